@@ -1,0 +1,101 @@
+"""One tree of errors. None of them ever holds a word that a person typed."""
+
+from __future__ import annotations
+
+
+class PortalError(Exception):
+    """The root: `code` names the error for the pages that explain it."""
+
+    code = "error"
+
+    def __init__(self, code: str | None = None) -> None:
+        self.code = code or type(self).code
+        super().__init__(self.code)
+
+
+class ConfigError(PortalError):
+    """The deployment's settings are wrong; `reason` says which and how to mend them."""
+
+    code = "config"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Show the operator the reason: settings hold no report."""
+        return self.reason
+
+
+class ManifestError(ConfigError):
+    """The manifest of public keys is not to be trusted."""
+
+    code = "manifest"
+
+
+class _FileError(PortalError):
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        super().__init__()
+        self.file, self.line, self.reason = file, line, reason
+
+    def __str__(self) -> str:
+        """Point at the line, as a compiler would."""
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+class QuestionnaireError(_FileError):
+    """A questionnaire file is wrong at `line` (1-based), for `reason`."""
+
+    code = "questionnaire"
+
+
+class RoutingError(_FileError):
+    """A file of agencies and rules is wrong at `line` (1-based), for `reason`."""
+
+    code = "routing"
+
+
+class ReceiptError(PortalError):
+    """A code can't be one of ours (`receipt.length`, `receipt.check`), or is not known
+    (`receipt.unknown`)."""
+
+    code = "receipt.unknown"
+
+
+class CaseError(PortalError):
+    """A case may not move that way (`case.move`, `case.reason`)."""
+
+    code = "case.move"
+
+
+class PermissionRefused(PortalError):
+    """The member may not do this."""
+
+    code = "permission"
+
+
+class NotFound(PortalError):
+    """There is no such thing, or none that the asker may see."""
+
+    code = "not_found"
+
+
+class Conflict(PortalError):
+    """Somebody else was faster; nothing was changed."""
+
+    code = "conflict"
+
+
+class SignInRefused(PortalError):
+    """The member, the passphrase or the code is wrong; which one is not said."""
+
+    code = "sign_in"
+
+
+class OpenFailed(PortalError):
+    """A ciphertext did not open. One way only: it never says why."""
+
+    code = "open"
+
+    def __init__(self) -> None:
+        super().__init__("open")
