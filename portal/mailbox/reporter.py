@@ -1,0 +1,81 @@
+"""From a code to keys, and from keys to replies, for the length of one request."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from portal.domain.canon import canon
+from portal.domain.errors import OpenFailed
+from portal.sealing.message import reply_info
+from portal.sealing.padding import unpad
+from portal.sealing.suite import derive, open_with, private_from_seed, public_from_seed
+
+MEMORY_KIB = 19 * 1024
+PASSES = 2
+LANES = 1
+"""OWASP's setting for Argon2id (RFC 9106): 19 MiB, t = 2, p = 1; about 24 ms on one core."""
+
+AT_ONCE = 4
+"""Derivations at a time in one process: a bound on memory, 19 MiB each."""
+
+_gate = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterKeys:
+    """What a code opens: the hash under which its receipt is found, and the reporter's seed."""
+
+    token_hash: bytes
+    seed: bytes = field(repr=False)
+
+    @property
+    def public(self) -> bytes:
+        """The reporter's public key (1216 bytes): replies are sealed to it."""
+        return public_from_seed(self.seed)
+
+
+def derive_keys(digits: str, *, salt: bytes, pepper: bytes) -> ReporterKeys:
+    """Derive the reporter's keys from the 20 digits of a code.
+
+    `salt` is the deployment's, `pepper` its secret that no database holds. The look-up token is
+    stored only as a keyed hash.
+    """
+    with _gate:
+        root = Argon2id(
+            salt=salt,
+            length=32,
+            iterations=PASSES,
+            lanes=LANES,
+            memory_cost=MEMORY_KIB,
+            secret=pepper,
+        ).derive(digits.encode("ascii"))
+    token = derive(root, info=canon("receipt-token-v1"))
+    keyed = hmac.HMAC(pepper, hashes.SHA256())
+    keyed.update(canon("receipt-lookup-v1", token))
+    return ReporterKeys(keyed.finalize(), derive(root, info=canon("receipt-seed-v1")))
+
+
+def open_reply(keys: ReporterKeys, *, report_id: bytes, message_id: bytes, sealed: bytes) -> str:
+    """Open one reply; raises the one opaque `OpenFailed`."""
+    info = reply_info(report_id=report_id, message_id=message_id)
+    padded = open_with(private_from_seed(keys.seed), sealed, info=info)
+    try:
+        return unpad(padded).decode("utf-8")
+    except ValueError:
+        raise OpenFailed from None
+
+
+def dummy_open(keys: ReporterKeys) -> None:
+    """Do the work of opening one reply, so that an unknown code costs what a known one does."""
+    try:
+        open_reply(keys, report_id=bytes(16), message_id=bytes(16), sealed=_DUMMY)
+    except OpenFailed:
+        return
+
+
+_DUMMY = bytes(1120 + 64 + 16)
+"""The size of a short reply: encapsulated key, padded text, tag."""

@@ -1,0 +1,93 @@
+"""A member's own seed: made once, kept under the passphrase, opened for a session."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from portal.domain.canon import canon
+from portal.domain.errors import OpenFailed
+from portal.sealing.suite import SEED_BYTES, derive, public_from_seed
+
+MEMORY_KIB = 64 * 1024
+PASSES = 3
+SALT_BYTES = 16
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """What is stored of a member's key: nothing that opens without the passphrase."""
+
+    public: bytes
+    salt: bytes
+    sealed_seed: bytes = field(repr=False)
+
+
+def new_member_key(
+    member: str, passphrase: str, *, random: Callable[[int], bytes], seed: bytes | None = None
+) -> MemberKey:
+    """Make a member's seed (or take the one given, for a new passphrase) and seal it.
+
+    The seed is under AES-256-GCM-SIV with HKDF(Argon2id(passphrase, 64 MiB, t = 3)).
+    """
+    seed = random(SEED_BYTES) if seed is None else seed
+    salt = random(SALT_BYTES)
+    sealed = _seal(_passphrase_key(member, passphrase, salt), seed, member, random)
+    return MemberKey(public_from_seed(seed), salt, sealed)
+
+
+def unlock(member: str, passphrase: str, key: MemberKey) -> bytes:
+    """Open a member's seed (32 bytes) with the passphrase; raises `OpenFailed`."""
+    return _open(_passphrase_key(member, passphrase, key.salt), key.sealed_seed, member)
+
+
+def waste_unlock(passphrase: str) -> None:
+    """Do the work of `unlock` for a member who does not exist, so that both cost the same."""
+    _passphrase_key("", passphrase, bytes(SALT_BYTES))
+
+
+def seal_totp(seed: bytes, secret: bytes, *, member: str, random: Callable[[int], bytes]) -> bytes:
+    """Seal the secret of the one-time codes under the member's seed."""
+    return _seal(derive(seed, info=canon("totp-v1", member)), secret, member, random)
+
+
+def open_totp(seed: bytes, sealed: bytes, *, member: str) -> bytes:
+    """Open what `seal_totp` made; raises `OpenFailed`."""
+    return _open(derive(seed, info=canon("totp-v1", member)), sealed, member)
+
+
+def seal_session(
+    seed: bytes, cookie_key: bytes, *, member: str, random: Callable[[int], bytes]
+) -> bytes:
+    """Seal the seed for one session under a key that only the member's cookie has."""
+    return _seal(derive(cookie_key, info=canon("session-v1", member)), seed, member, random)
+
+
+def open_session(sealed: bytes, cookie_key: bytes, *, member: str) -> bytes:
+    """Open what `seal_session` made; raises `OpenFailed`."""
+    return _open(derive(cookie_key, info=canon("session-v1", member)), sealed, member)
+
+
+def _passphrase_key(member: str, passphrase: str, salt: bytes) -> bytes:
+    root = Argon2id(
+        salt=salt, length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB
+    ).derive(unicodedata.normalize("NFKC", passphrase).encode("utf-8"))
+    return derive(root, info=canon("member-v1", member))
+
+
+def _seal(key: bytes, secret: bytes, member: str, random: Callable[[int], bytes]) -> bytes:
+    nonce = random(_NONCE)
+    return nonce + AESGCMSIV(key).encrypt(nonce, secret, member.encode("utf-8"))
+
+
+def _open(key: bytes, sealed: bytes, member: str) -> bytes:
+    try:
+        return AESGCMSIV(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], member.encode("utf-8"))
+    except (InvalidTag, ValueError):
+        raise OpenFailed from None
