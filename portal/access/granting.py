@@ -1,0 +1,75 @@
+"""Grants: who holds a compartment seals its keys to somebody else. Nobody else can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.access.act import Act, Principal, Sign
+from portal.access.membership import is_active, key_of, of_agency
+from portal.access.roles import Permission, Role, compartments_of
+from portal.domain.errors import PermissionRefused
+from portal.domain.report import Compartment
+from portal.sealing.suite import key_id, public_from_seed
+from portal.store import Db, members, role_grants
+from portal.store.members import MemberRow
+from portal.store.role_grants import RoleGrantRow
+from portal.vault.keyring import Keyring, RoleSeed, SealedRoleSeed, open_keyring, seal_role_seed
+
+
+def keyring(db: Db, *, member: str, seed: bytes) -> Keyring:
+    """Open everything that this member was granted, with the member's own seed."""
+    rows = role_grants.list_for(db, member=member)
+    sealed = [SealedRoleSeed(r.agency, r.compartment, r.epoch, r.sealed_seed) for r in rows]
+    return open_keyring(seed, member=member, grants=sealed)
+
+
+def grant(db: Db, *, act: Act, keys: Keyring, member: str, compartment: Compartment) -> None:
+    """Give a colleague every epoch of a compartment that the giver holds.
+
+    Raises `PermissionRefused` where the giver may not grant or does not hold it, or where the
+    colleague's role may not have it; an administrator can neither give nor receive.
+    """
+    act.require(Permission.MEMBERS_GRANT)
+    row = of_agency(db, agency=act.by.agency, name=member)
+    seeds = keys.seeds(act.by.agency, compartment)
+    if not seeds:
+        raise PermissionRefused("grant.not_held")
+    _give(db, row, seeds, act)
+
+
+def grant_seed(db: Db, *, member: str, role_seed: RoleSeed, now: datetime, sign: Sign) -> None:
+    """Give a member a role seed from the key ceremony: how the first holder comes to hold it."""
+    row = of_agency(db, agency=role_seed.agency, name=member)
+    act = Act(Principal("operator", Role.ADMINISTRATOR, role_seed.agency), now, sign)
+    _give(db, row, (role_seed,), act)
+
+
+def withdraw(db: Db, *, act: Act, member: str, compartment: Compartment) -> None:
+    """Take a compartment's keys from a member of the agency."""
+    act.require(Permission.MEMBERS_GRANT)
+    of_agency(db, agency=act.by.agency, name=member)
+    role_grants.delete(db, member=member, agency=act.by.agency, compartment=compartment)
+    act.record(db, "grant:withdrawn", f"member:{member}", compartment)
+
+
+def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
+    for seed in seeds:
+        if not is_active(row) or seed.compartment not in compartments_of(Role(row.role)):
+            raise PermissionRefused("grant.role")
+        sealed = seal_role_seed(seed, member=row.name, to_public=key_of(row).public)
+        role_grants.add(
+            db,
+            row=RoleGrantRow(
+                member=row.name,
+                agency=seed.agency,
+                compartment=seed.compartment,
+                epoch=seed.epoch,
+                key_id=key_id(public_from_seed(seed.seed)),
+                sealed_seed=sealed.sealed,
+                granted_by=act.by.member,
+                granted_at=act.now,
+            ),
+        )
+        about = f"{seed.compartment} epoch {seed.epoch}"
+        act.record(db, "grant:given", f"member:{row.name}", about)

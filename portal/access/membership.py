@@ -1,0 +1,210 @@
+"""Members: invite, enrol, remove. An administrator does it, and holds no key for it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from portal.access import passphrase as rule
+from portal.access import totp
+from portal.access.act import Act, Principal, Sign
+from portal.access.roles import Permission, Role
+from portal.domain.errors import Conflict, NotFound, PortalError
+from portal.store import Connection, Db, members, role_grants, sessions
+from portal.store.members import MemberRow
+from portal.vault.member import MemberKey, new_member_key, seal_totp
+
+INVITED, ACTIVE, REMOVED = "invited", "active", "removed"
+
+INVITATION_LASTS = timedelta(days=3)
+
+_TOKEN_BYTES = 32
+_NAME = re.compile(r"[a-z][a-z0-9.\-]{1,30}[a-z0-9]")
+
+
+class MembershipError(PortalError):
+    """A name, an invitation, a passphrase or a code that will not do; `code` says which."""
+
+    code = "membership"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an invited member brings: the invitation, a passphrase, and the phone's proof."""
+
+    invitation: str = field(repr=False)
+    passphrase: str = field(repr=False)
+    totp_secret: bytes = field(repr=False)
+    code: str = field(repr=False)
+
+
+def is_active(row: MemberRow) -> bool:
+    """Tell whether the member has enrolled and was not removed."""
+    return row.status == ACTIVE
+
+
+def key_of(row: MemberRow) -> MemberKey:
+    """Give the member's key as it is stored; raises `NotFound` before enrolment."""
+    if row.public_key is None or row.salt is None or row.sealed_seed is None:
+        raise NotFound
+    return MemberKey(row.public_key, row.salt, row.sealed_seed)
+
+
+def fingerprint(public: bytes) -> str:
+    """Give 80 bits of the key's hash, for two people to compare aloud before a grant."""
+    text = hashlib.sha256(b"member-key-v1" + public).hexdigest()[:20]
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], bytes]) -> str:
+    """Invite somebody to the agency; give the invitation, which is shown once and then gone.
+
+    An invitation that was never taken up is replaced. Raises `MembershipError("name")` or
+    `Conflict`.
+    """
+    act.require(Permission.MEMBERS_MANAGE)
+    if not _NAME.fullmatch(name):
+        raise MembershipError("name")
+    token = base64.urlsafe_b64encode(random(_TOKEN_BYTES)).decode("ascii").rstrip("=")
+    row = MemberRow(
+        name=name,
+        role=role.value,
+        agency=act.by.agency,
+        status=INVITED,
+        invite_hash=_hash(token),
+        invite_expires_at=act.now + INVITATION_LASTS,
+        created_at=act.now,
+    )
+    known = members.get(db, name=name)
+    if known is None:
+        members.insert(db, row=row)
+    elif known.status == INVITED and known.agency == act.by.agency:
+        members.update(db, row=row)
+    else:
+        raise Conflict
+    act.record(db, "member:invited", f"member:{name}", role.value)
+    return f"{name}.{token}"
+
+
+def invited(db: Db, *, invitation: str, now: datetime) -> MemberRow:
+    """Find whom an invitation is for; raises `MembershipError("invitation")`."""
+    name, _, token = invitation.strip().rpartition(".")
+    row = members.get(db, name=name)
+    expected = row.invite_hash if row and row.status == INVITED and row.invite_hash else bytes(32)
+    if not hmac.compare_digest(expected, _hash(token)) or row is None:
+        raise MembershipError("invitation")
+    if row.invite_expires_at is None or row.invite_expires_at <= now:
+        raise MembershipError("invitation")
+    return row
+
+
+def accept_invitation(
+    connection: Connection,
+    *,
+    enrolment: Enrolment,
+    now: datetime,
+    random: Callable[[int], bytes],
+    sign: Sign,
+) -> str:
+    """Enrol an invited member once phone and passphrase are proved to work; give the name.
+
+    Raises `MembershipError`: `invitation`, `code`, or `passphrase.…` with the rule that it breaks.
+    """
+    with connection.begin(write=False) as db:
+        row = invited(db, invitation=enrolment.invitation, now=now)
+    problem = rule.problem(enrolment.passphrase, member=row.name)
+    if problem:
+        raise MembershipError(f"passphrase.{problem}")
+    step = totp.matching_step(enrolment.totp_secret, enrolment.code, now)
+    if step is None:
+        raise MembershipError("code")
+    enrolled = _enrolled(row, enrolment.passphrase, enrolment.totp_secret, random)
+    with connection.begin(write=True) as db:
+        invited(db, invitation=enrolment.invitation, now=now)
+        members.update(db, row=replace(enrolled, totp_last_step=step))
+        act = Act(Principal(row.name, Role(row.role), row.agency), now, sign)
+        act.record(db, "member:enrolled", f"member:{row.name}")
+    return row.name
+
+
+def enrol_member(
+    db: Db,
+    *,
+    name: str,
+    role: Role,
+    agency: str,
+    passphrase: str,
+    totp_secret: bytes,
+    now: datetime,
+    random: Callable[[int], bytes],
+    sign: Sign,
+) -> MemberRow:
+    """Enrol a member at once, without an invitation: the first ones, made by the operator."""
+    bare = MemberRow(name=name, role=role.value, agency=agency, status=INVITED, created_at=now)
+    row = _enrolled(bare, passphrase, totp_secret, random)
+    members.insert(db, row=row)
+    act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
+    act.record(db, "member:enrolled", f"member:{name}", role.value)
+    return row
+
+
+def remove(db: Db, *, act: Act, name: str) -> None:
+    """Remove a member: grants and sessions go, the key goes, the name stays for the audit log.
+
+    Raises `Conflict` for one's own name. What the member opened is known to them; from the next
+    epoch on they hold no key to anything new.
+    """
+    act.require(Permission.MEMBERS_MANAGE)
+    row = of_agency(db, agency=act.by.agency, name=name)
+    if row.name == act.by.member:
+        raise Conflict
+    held = role_grants.list_for(db, member=name)
+    role_grants.delete_for(db, member=name)
+    sessions.delete_for(db, member=name)
+    members.update(
+        db,
+        row=MemberRow(
+            name=row.name,
+            role=row.role,
+            agency=row.agency,
+            status=REMOVED,
+            created_at=row.created_at,
+        ),
+    )
+    epochs = " ".join(f"{grant.compartment}@{grant.epoch}" for grant in held)
+    act.record(db, "member:removed", f"member:{name}", epochs)
+
+
+def of_agency(db: Db, *, agency: str, name: str) -> MemberRow:
+    """Find a member of this agency; `NotFound` for every other, as for one who doesn't exist."""
+    row = members.get(db, name=name)
+    if row is None or row.agency != agency:
+        raise NotFound
+    return row
+
+
+def _enrolled(
+    row: MemberRow, passphrase: str, totp_secret: bytes, random: Callable[[int], bytes]
+) -> MemberRow:
+    seed = random(32)
+    key = new_member_key(row.name, passphrase, random=random, seed=seed)
+    return replace(
+        row,
+        status=ACTIVE,
+        public_key=key.public,
+        salt=key.salt,
+        sealed_seed=key.sealed_seed,
+        sealed_totp=seal_totp(seed, totp_secret, member=row.name, random=random),
+        totp_last_step=0,
+        invite_hash=None,
+        invite_expires_at=None,
+    )
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8")).digest()

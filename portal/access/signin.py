@@ -1,0 +1,169 @@
+"""Sign-in: passphrase and one-time code, then a session that only the cookie can open."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from portal.access import totp
+from portal.access.act import Act, Principal, Sign
+from portal.access.membership import is_active, key_of
+from portal.access.roles import Role
+from portal.domain.errors import OpenFailed, SignInRefused
+from portal.store import Connection, Db, members, sessions
+from portal.store.members import MemberRow
+from portal.store.sessions import SessionRow
+from portal.vault.member import open_session, open_totp, seal_session, unlock, waste_unlock
+
+_BYTES = 32
+
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Argon2id takes 64 MiB each time: no more than this many at once in one process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody typed to sign in."""
+
+    member: str = field(repr=False)
+    passphrase: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A member's session, for the length of one request."""
+
+    principal: Principal
+    id_hash: bytes
+    seen_at: datetime
+    expires_at: datetime
+    _sealed_seed: bytes = field(repr=False)
+    _cookie_key: bytes = field(repr=False)
+
+    def seed(self) -> bytes:
+        """Open the member's own seed; raises `OpenFailed`."""
+        return open_session(self._sealed_seed, self._cookie_key, member=self.principal.member)
+
+
+def sign_in(
+    connection: Connection,
+    *,
+    claim: Claim,
+    lifetime: timedelta,
+    now: datetime,
+    random: Callable[[int], bytes],
+    sign: Sign,
+) -> str:
+    """Check all three things and start a session; give the cookie's value.
+
+    Raises `SignInRefused` in one way, after the same work, whichever was wrong. A one-time code
+    that was accepted once is never accepted again, in whatever process.
+    """
+    with connection.begin(write=False) as db:
+        row = members.get(db, name=claim.member)
+    proof = _prove(row, claim, now)
+    with connection.begin(write=True) as db:
+        if row is None or proof is None or not _spend(db, row, proof[1]):
+            _record(db, row, "session:refused", now, sign)
+            token = None
+        else:
+            token = _start(db, row, proof[0], now, lifetime, random)
+            _record(db, row, "session:started", now, sign)
+    if token is None:
+        raise SignInRefused
+    return token
+
+
+def resume(db: Db, *, token: str, idle: timedelta, now: datetime) -> SignedIn | None:
+    """Find the session that a cookie belongs to; None where it ended, idled away or never was."""
+    parts = _parse(token)
+    if parts is None:
+        return None
+    row = sessions.get(db, id_hash=_hash(parts[0]))
+    if row is None or row.expires_at <= now or row.seen_at + idle <= now:
+        return None
+    member = members.get(db, name=row.member)
+    if member is None or not is_active(member):
+        return None
+    principal = Principal(member.name, Role(member.role), member.agency)
+    return SignedIn(principal, row.id_hash, row.seen_at, row.expires_at, row.sealed_seed, parts[1])
+
+
+def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
+    """End a session: its row goes, and with it the only copy of the sealed seed."""
+    sessions.delete(db, id_hash=id_hash)
+    act.record(db, "session:ended", f"member:{act.by.member}")
+
+
+def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes, int] | None:
+    """Do one Argon2id and one comparison of codes, whoever asks; give seed and step."""
+    seed, secret = None, bytes(totp.SECRET_BYTES)
+    with _AT_ONCE:
+        if row is None or not is_active(row):
+            waste_unlock(claim.passphrase)
+        else:
+            seed, secret = _unlock(row, claim, secret)
+    step = totp.matching_step(secret, claim.code, now)
+    return None if seed is None or step is None else (seed, step)
+
+
+def _unlock(row: MemberRow, claim: Claim, nothing: bytes) -> tuple[bytes | None, bytes]:
+    try:
+        seed = unlock(row.name, claim.passphrase, key_of(row))
+        return seed, open_totp(seed, row.sealed_totp or b"", member=row.name)
+    except OpenFailed:
+        return None, nothing
+
+
+def _spend(db: Db, row: MemberRow, step: int) -> bool:
+    """Use up the code's step; False if it, or a later one, was used before."""
+    return members.use_totp_step(db, name=row.name, step=step)
+
+
+def _start(
+    db: Db,
+    row: MemberRow,
+    seed: bytes,
+    now: datetime,
+    lifetime: timedelta,
+    random: Callable[[int], bytes],
+) -> str:
+    session_id, cookie_key = random(_BYTES), random(_BYTES)
+    sealed = seal_session(seed, cookie_key, member=row.name, random=random)
+    sessions.insert(
+        db,
+        row=SessionRow(
+            id_hash=_hash(session_id),
+            member=row.name,
+            sealed_seed=sealed,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + lifetime,
+        ),
+    )
+    return base64.urlsafe_b64encode(session_id + cookie_key).decode("ascii")
+
+
+def _record(db: Db, row: MemberRow | None, action: str, now: datetime, sign: Sign) -> None:
+    """Write who it was; never what was typed, which may be a passphrase in the wrong field."""
+    name, agency = (row.name, row.agency) if row else ("unknown", "")
+    role = Role(row.role) if row else Role.AUDITOR
+    Act(Principal(name, role, agency), now, sign).record(db, action, f"member:{name}")
+
+
+def _parse(token: str) -> tuple[bytes, bytes] | None:
+    try:
+        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError, ValueError):
+        return None
+    return (raw[:_BYTES], raw[_BYTES:]) if len(raw) == 2 * _BYTES else None
+
+
+def _hash(session_id: bytes) -> bytes:
+    return hashlib.sha256(session_id).digest()
