@@ -10,11 +10,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
 
 from portal.domain.canon import canon
+from portal.domain.envelope import FORMAT, Sealed
 from portal.domain.errors import OpenFailed
 from portal.sealing.padding import pad, unpad
 from portal.sealing.suite import derive
 
-VERSION = 1
 COMMITMENT_BYTES = 32
 _ZERO_NONCE = bytes(12)
 
@@ -37,7 +37,7 @@ class Place:
     def context(self) -> bytes:
         """The encoded place: version, table, report, agency, field, compartment, revision."""
         return canon(
-            VERSION,
+            FORMAT,
             self.table,
             self.report_id,
             self.agency,
@@ -45,14 +45,6 @@ class Place:
             self.compartment,
             self.revision,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A wrapped key and what it closes: commitment (32) ‖ AES-256-GCM."""
-
-    wrapped_dek: bytes
-    ciphertext: bytes
 
 
 def seal_text(kek: bytes, place: Place, text: str, *, random: Random) -> Sealed:

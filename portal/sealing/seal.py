@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.sealing.envelope import TABLE, Envelope, Grant, SealedField, grant_info, kek_info
-from portal.sealing.field import Place, Random, Sealed, seal_text
+from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
+from portal.sealing.envelope import TABLE, grant_info, kek_info
+from portal.sealing.field import Place, Random, seal_text
 from portal.sealing.manifest import Manifest
 from portal.sealing.suite import derive, seal_to
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from portal.domain.envelope import Envelope, Grant, Sealed
 from portal.domain.errors import OpenFailed
-from portal.sealing.envelope import Envelope, Grant, grant_info, kek_info
-from portal.sealing.field import Place, Random, Sealed, open_text, seal_text
+from portal.sealing.envelope import check_format, field_place, grant_info, kek_info
+from portal.sealing.field import Place, Random, open_text, seal_text
 from portal.sealing.suite import derive, open_with
 from portal.vault.keyring import Keyring
 
@@ -31,7 +32,7 @@ def open_key(
     envelope: Envelope, *, compartment: str, keyring: Keyring, shred_key: bytes | None
 ) -> CompartmentKey:
     """Open the grant that the keyring has a key for; raises `OpenFailed`."""
-    if shred_key is None or len(shred_key) != 32:
+    if shred_key is None or len(shred_key) != 32 or not check_format(envelope):
         raise OpenFailed
     for grant in envelope.grants:
         if grant.compartment == compartment and keyring.private(grant.key_id) is not None:
@@ -51,7 +52,7 @@ def open_key(
 def open_fields(envelope: Envelope, key: CompartmentKey) -> Mapping[str, str]:
     """Open every field of the compartment; raises `OpenFailed` if a single one does not open."""
     return {
-        item.field: open_text(key.kek, envelope.place(item), item.sealed)
+        item.field: open_text(key.kek, field_place(envelope, item), item.sealed)
         for item in envelope.fields
         if item.compartment == key.compartment
     }

@@ -1,0 +1,49 @@
+"""A sealed report as data: grants and fields, nothing readable. `sealing` makes it, `vault` opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FORMAT = 1
+"""The version of the format and of its suite; there is no menu of algorithms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A wrapped key and what it closes: commitment (32) ‖ AES-256-GCM."""
+
+    wrapped_dek: bytes
+    ciphertext: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A compartment's secret, sealed to one recipient (the agency's role key, or recovery)."""
+
+    compartment: str
+    recipient: str
+    epoch: int
+    key_id: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedField:
+    """One field of the questionnaire; the empty ones are written as well."""
+
+    field: str
+    compartment: str
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One filing (revision 0) or one supplement (1, 2, …) of a report."""
+
+    report_id: bytes
+    agency: str
+    revision: int
+    shred_id: bytes
+    grants: tuple[Grant, ...]
+    fields: tuple[SealedField, ...]
+    format: int = FORMAT

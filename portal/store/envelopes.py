@@ -1,0 +1,125 @@
+"""Sealed envelopes, in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy import insert as insert_into
+
+from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
+from portal.store import tables
+from portal.store.engine import Db
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEnvelope:
+    """An envelope, and when and under which definition it was filed."""
+
+    envelope: Envelope
+    sealed_at: datetime
+    definition_hash: str
+
+
+def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: str) -> None:
+    """Add one envelope with its grants and fields."""
+    where = {"report_id": envelope.report_id, "revision": envelope.revision}
+    db.reports.execute(
+        insert_into(tables.Envelope).values(
+            **where,
+            format=envelope.format,
+            shred_id=envelope.shred_id,
+            sealed_at=sealed_at,
+            definition_hash=definition_hash,
+        )
+    )
+    db.reports.execute(
+        insert_into(tables.Grant),
+        [
+            {
+                **where,
+                "compartment": grant.compartment,
+                "recipient": grant.recipient,
+                "epoch": grant.epoch,
+                "key_id": grant.key_id,
+                "sealed": grant.sealed,
+            }
+            for grant in envelope.grants
+        ],
+    )
+    db.reports.execute(
+        insert_into(tables.Field),
+        [
+            {
+                **where,
+                "field": item.field,
+                "compartment": item.compartment,
+                "position": position,
+                "wrapped_dek": item.sealed.wrapped_dek,
+                "ciphertext": item.sealed.ciphertext,
+            }
+            for position, item in enumerate(envelope.fields)
+        ],
+    )
+
+
+def next_revision(db: Db, *, report_id: bytes) -> int:
+    """Give the number that the next envelope of a report gets."""
+    query = select(func.max(tables.Envelope.revision)).where(tables.Envelope.report_id == report_id)
+    last = db.reports.scalar(query)
+    return 0 if last is None else last + 1
+
+
+def all_for(
+    db: Db, *, report_id: bytes, agency: str, compartments: Collection[str] | None = None
+) -> list[StoredEnvelope]:
+    """Give every envelope of a report in order, with the fields of `compartments` (or all)."""
+    rows = db.reports.scalars(
+        select(tables.Envelope)
+        .where(tables.Envelope.report_id == report_id)
+        .order_by(tables.Envelope.revision)
+    ).all()
+    return [
+        StoredEnvelope(
+            Envelope(
+                report_id=row.report_id,
+                agency=agency,
+                revision=row.revision,
+                shred_id=row.shred_id,
+                grants=_grants(db, row, compartments),
+                fields=_fields(db, row, compartments),
+                format=row.format,
+            ),
+            row.sealed_at,
+            row.definition_hash,
+        )
+        for row in rows
+    ]
+
+
+def _grants(
+    db: Db, row: tables.Envelope, compartments: Collection[str] | None
+) -> tuple[Grant, ...]:
+    table = tables.Grant
+    query = select(table).where(table.report_id == row.report_id, table.revision == row.revision)
+    if compartments is not None:
+        query = query.where(table.compartment.in_(compartments))
+    return tuple(
+        Grant(grant.compartment, grant.recipient, grant.epoch, grant.key_id, grant.sealed)
+        for grant in db.reports.scalars(query)
+    )
+
+
+def _fields(
+    db: Db, row: tables.Envelope, compartments: Collection[str] | None
+) -> tuple[SealedField, ...]:
+    table = tables.Field
+    query = select(table).where(table.report_id == row.report_id, table.revision == row.revision)
+    if compartments is not None:
+        query = query.where(table.compartment.in_(compartments))
+    return tuple(
+        SealedField(item.field, item.compartment, Sealed(item.wrapped_dek, item.ciphertext))
+        for item in db.reports.scalars(query.order_by(table.position))
+    )

@@ -1,0 +1,150 @@
+"""Members of the desks, and the role seeds that were granted to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from portal.store.engine import Db
+from portal.store.tables import Member, RoleGrant
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One member; `status` is `invited`, `active` or `removed`."""
+
+    name: str
+    role: str
+    agency: str
+    status: str
+    created_at: datetime
+    public_key: bytes | None = None
+    salt: bytes | None = None
+    sealed_seed: bytes | None = field(default=None, repr=False)
+    sealed_totp: bytes | None = field(default=None, repr=False)
+    totp_last_step: int = 0
+    invite_hash: bytes | None = field(default=None, repr=False)
+    invite_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrantRow:
+    """A role seed, sealed to one member."""
+
+    member: str
+    agency: str
+    compartment: str
+    epoch: int
+    key_id: bytes
+    sealed_seed: bytes = field(repr=False)
+    granted_by: str
+    granted_at: datetime
+
+
+def insert(db: Db, *, row: MemberRow) -> None:
+    """Add a member."""
+    db.reports.add(Member(**_values(row)))
+    db.reports.flush()
+
+
+def get(db: Db, *, name: str) -> MemberRow | None:
+    """Find a member by the name that signs in."""
+    return _row(db.reports.scalar(select(Member).where(Member.name == name)))
+
+
+def by_invite(db: Db, *, invite_hash: bytes) -> MemberRow | None:
+    """Find the member whom an invitation names."""
+    return _row(db.reports.scalar(select(Member).where(Member.invite_hash == invite_hash)))
+
+
+def replace(db: Db, *, row: MemberRow) -> None:
+    """Write a member's row anew."""
+    statement = update(Member).where(Member.name == row.name).values(**_values(row))
+    db.reports.execute(statement, execution_options={"synchronize_session": False})
+    db.reports.expire_all()
+
+
+def use_totp_step(db: Db, *, name: str, step: int) -> bool:
+    """Spend a one-time code: False when this step, or a later one, was spent before."""
+    done = db.reports.execute(
+        update(Member)
+        .where(Member.name == name, Member.totp_last_step < step)
+        .values(totp_last_step=step)
+        .returning(Member.name),
+        execution_options={"synchronize_session": False},
+    )
+    spent = done.first() is not None
+    db.reports.expire_all()
+    return spent
+
+
+def every(db: Db, *, agency: str) -> list[MemberRow]:
+    """Give the members of an agency, by name."""
+    found = db.reports.scalars(select(Member).where(Member.agency == agency).order_by(Member.name))
+    return [row for member in found if (row := _row(member)) is not None]
+
+
+def add_grant(db: Db, *, row: RoleGrantRow) -> None:
+    """Grant a role seed; granting it again replaces the former row."""
+    db.reports.execute(
+        delete(RoleGrant).where(
+            RoleGrant.member == row.member,
+            RoleGrant.agency == row.agency,
+            RoleGrant.compartment == row.compartment,
+            RoleGrant.epoch == row.epoch,
+        )
+    )
+    values = {item.name: getattr(row, item.name) for item in fields(row)}
+    db.reports.add(RoleGrant(**values))
+    db.reports.flush()
+
+
+def grants(db: Db, *, member: str) -> list[RoleGrantRow]:
+    """Give what a member was granted."""
+    query = select(RoleGrant).where(RoleGrant.member == member)
+    found = db.reports.scalars(query.order_by(RoleGrant.compartment, RoleGrant.epoch))
+    return [
+        RoleGrantRow(
+            grant.member,
+            grant.agency,
+            grant.compartment,
+            grant.epoch,
+            grant.key_id,
+            grant.sealed_seed,
+            grant.granted_by,
+            grant.granted_at,
+        )
+        for grant in found
+    ]
+
+
+def remove_grants(db: Db, *, member: str, compartment: str | None = None) -> int:
+    """Take back what a member was granted (of one compartment, or all); gives how many."""
+    statement = delete(RoleGrant).where(RoleGrant.member == member)
+    if compartment is not None:
+        statement = statement.where(RoleGrant.compartment == compartment)
+    return len(db.reports.execute(statement.returning(RoleGrant.member)).all())
+
+
+def end_stale_invitations(db: Db, *, now: datetime) -> int:
+    """Make invitations useless whose time is over; gives how many."""
+    done = db.reports.execute(
+        update(Member)
+        .where(Member.invite_hash.is_not(None), Member.invite_expires_at <= now)
+        .values(invite_hash=None, invite_expires_at=None)
+        .returning(Member.name),
+        execution_options={"synchronize_session": False},
+    )
+    return len(done.all())
+
+
+def _values(row: MemberRow) -> dict[str, object]:
+    return {item.name: getattr(row, item.name) for item in fields(row)}
+
+
+def _row(member: Member | None) -> MemberRow | None:
+    if member is None:
+        return None
+    return MemberRow(**{item.name: getattr(member, item.name) for item in fields(MemberRow)})

@@ -1,0 +1,57 @@
+"""Receipts: the keyed hash of a code's token leads to its report, and to nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from portal.store.engine import Db
+from portal.store.tables import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """The way back to one report."""
+
+    report_id: bytes
+    expires_at: datetime
+    last_used_on: datetime | None
+
+
+def insert(db: Db, *, token_hash: bytes, report_id: bytes, expires_at: datetime) -> None:
+    """Add the receipt of a report."""
+    db.reports.add(Receipt(token_hash=token_hash, report_id=report_id, expires_at=expires_at))
+    db.reports.flush()
+
+
+def find(db: Db, *, token_hash: bytes, now: datetime) -> ReceiptRow | None:
+    """Find the receipt behind a code, unless it has expired."""
+    query = select(Receipt).where(Receipt.token_hash == token_hash, Receipt.expires_at > now)
+    return _row(db.reports.scalar(query))
+
+
+def for_report(db: Db, *, report_id: bytes) -> ReceiptRow | None:
+    """Find the receipt of a report: whether the reporter can come back, and has."""
+    return _row(db.reports.scalar(select(Receipt).where(Receipt.report_id == report_id)))
+
+
+def touch(db: Db, *, report_id: bytes, day: datetime) -> None:
+    """Note the day (no finer) on which the reporter came back."""
+    statement = update(Receipt).where(Receipt.report_id == report_id).values(last_used_on=day)
+    db.reports.execute(statement)
+
+
+def remove_expired(db: Db, *, now: datetime) -> int:
+    """Delete the receipts whose time is over; gives how many."""
+    done = db.reports.execute(
+        delete(Receipt).where(Receipt.expires_at <= now).returning(Receipt.token_hash)
+    )
+    return len(done.all())
+
+
+def _row(found: Receipt | None) -> ReceiptRow | None:
+    if found is None:
+        return None
+    return ReceiptRow(found.report_id, found.expires_at, found.last_used_on)

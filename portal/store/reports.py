@@ -1,0 +1,199 @@
+"""Reports as the queue knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.domain.case import Status
+from portal.domain.factor import Priority
+from portal.store.engine import Db
+from portal.store.tables import Report
+
+OPEN = tuple(status for status in Status if status is not Status.CLOSED)
+"""States in which a case still counts as work."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report: what stands in clear, because the queue needs it."""
+
+    id: bytes
+    agency: str
+    audience: str
+    locale: str
+    category: str
+    priority: Priority
+    status: Status
+    received_at: datetime
+    due_at: datetime
+    definition_hash: str
+    assigned_to: str | None = None
+    lease_until: datetime | None = None
+    closed_reason: str | None = None
+    deletion_asked_at: datetime | None = None
+
+    def held_by(self, member: str, now: datetime) -> bool:
+        """Tell whether this member holds the lease."""
+        is_running = self.lease_until is not None and self.lease_until > now
+        return is_running and self.assigned_to == member
+
+
+def insert(db: Db, *, row: ReportRow) -> bool:
+    """Add a report; False, and nothing written, when there is one of that id already."""
+    statement = (postgresql.insert if db.is_postgresql else sqlite.insert)(Report).values(
+        id=row.id,
+        agency=row.agency,
+        audience=row.audience,
+        locale=row.locale,
+        category=row.category,
+        priority=int(row.priority),
+        status=row.status,
+        received_at=row.received_at,
+        due_at=row.due_at,
+        definition_hash=row.definition_hash,
+    )
+    done = db.reports.execute(statement.on_conflict_do_nothing().returning(Report.id))
+    return done.first() is not None
+
+
+def get(db: Db, *, report_id: bytes, agency: str | None = None) -> ReportRow | None:
+    """Find a report; only among those of `agency`, where one is given."""
+    query = select(Report).where(Report.id == report_id)
+    if agency is not None:
+        query = query.where(Report.agency == agency)
+    found = db.reports.scalar(query)
+    return None if found is None else as_row(found)
+
+
+def claim(
+    db: Db, *, report_id: bytes, agency: str, member: str, now: datetime, lease_until: datetime
+) -> bool:
+    """Take one report, unless somebody else holds it."""
+    return _change(
+        db,
+        Report.id == report_id,
+        Report.agency == agency,
+        Report.status.in_(OPEN),
+        or_(is_free(now), Report.assigned_to == member),
+        assigned_to=member,
+        lease_until=lease_until,
+    )
+
+
+def assign(db: Db, *, report_id: bytes, agency: str, member: str, lease_until: datetime) -> bool:
+    """Give a report to a member, whoever holds it."""
+    return _change(
+        db,
+        Report.id == report_id,
+        Report.agency == agency,
+        assigned_to=member,
+        lease_until=lease_until,
+    )
+
+
+def extend_lease(
+    db: Db, *, report_id: bytes, member: str, now: datetime, lease_until: datetime
+) -> bool:
+    """Lengthen a lease that is still held."""
+    return _change(
+        db,
+        Report.id == report_id,
+        Report.assigned_to == member,
+        Report.lease_until > now,
+        lease_until=lease_until,
+    )
+
+
+def release(db: Db, *, report_id: bytes, member: str) -> bool:
+    """Put a report back into the queue."""
+    return _change(
+        db,
+        Report.id == report_id,
+        Report.assigned_to == member,
+        assigned_to=None,
+        lease_until=None,
+    )
+
+
+def return_lapsed(db: Db, *, now: datetime) -> int:
+    """Put every report back whose lease has run out; gives how many."""
+    done = db.reports.execute(
+        update(Report)
+        .where(Report.assigned_to.is_not(None), Report.lease_until <= now)
+        .values(assigned_to=None, lease_until=None)
+        .returning(Report.id)
+    )
+    return len(done.all())
+
+
+def set_status(
+    db: Db,
+    *,
+    report_id: bytes,
+    expected: Status,
+    to: Status,
+    closed_reason: str | None = None,
+) -> bool:
+    """Move a case; False when it is no longer where `expected` says."""
+    return _change(
+        db,
+        Report.id == report_id,
+        Report.status == expected,
+        status=to,
+        closed_reason=closed_reason,
+    )
+
+
+def raise_priority(db: Db, *, report_id: bytes, priority: Priority, due_at: datetime) -> bool:
+    """Make a report more urgent; it never becomes less so."""
+    return _change(
+        db,
+        Report.id == report_id,
+        Report.priority > int(priority),
+        priority=int(priority),
+        due_at=due_at,
+    )
+
+
+def ask_deletion(db: Db, *, report_id: bytes, at: datetime) -> bool:
+    """Note that the reporter asks for deletion; the first time stays."""
+    return _change(
+        db, Report.id == report_id, Report.deletion_asked_at.is_(None), deletion_asked_at=at
+    )
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """The condition that nobody holds a report."""
+    return or_(Report.assigned_to.is_(None), Report.lease_until <= now)
+
+
+def as_row(report: Report) -> ReportRow:
+    """Freeze a row."""
+    return ReportRow(
+        id=report.id,
+        agency=report.agency,
+        audience=report.audience,
+        locale=report.locale,
+        category=report.category,
+        priority=Priority(report.priority),
+        status=Status(report.status),
+        received_at=report.received_at,
+        due_at=report.due_at,
+        definition_hash=report.definition_hash,
+        assigned_to=report.assigned_to,
+        lease_until=report.lease_until,
+        closed_reason=report.closed_reason,
+        deletion_asked_at=report.deletion_asked_at,
+    )
+
+
+def _change(db: Db, *conditions: ColumnElement[bool], **values: object) -> bool:
+    statement = update(Report).where(*conditions).values(**values).returning(Report.id)
+    options = {"synchronize_session": False}
+    changed = db.reports.execute(statement, execution_options=options).first() is not None
+    db.reports.expire_all()
+    return changed

@@ -1,0 +1,84 @@
+"""Sessions at the desk: useless without the cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from portal.store.engine import Db
+from portal.store.tables import DeskSession
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session; the seed in it is under a key that only the cookie has."""
+
+    id_hash: bytes
+    member: str
+    sealed_seed: bytes = field(repr=False)
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+def insert(db: Db, *, row: SessionRow) -> None:
+    """Add a session."""
+    db.reports.add(
+        DeskSession(
+            id_hash=row.id_hash,
+            member=row.member,
+            sealed_seed=row.sealed_seed,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            expires_at=row.expires_at,
+        )
+    )
+    db.reports.flush()
+
+
+def get(db: Db, *, id_hash: bytes) -> SessionRow | None:
+    """Find a session by the hash of its id."""
+    found = db.reports.scalar(select(DeskSession).where(DeskSession.id_hash == id_hash))
+    if found is None:
+        return None
+    return SessionRow(
+        found.id_hash,
+        found.member,
+        found.sealed_seed,
+        found.created_at,
+        found.seen_at,
+        found.expires_at,
+    )
+
+
+def touch(db: Db, *, id_hash: bytes, seen_at: datetime) -> None:
+    """Note that a session is in use."""
+    db.reports.execute(
+        update(DeskSession).where(DeskSession.id_hash == id_hash).values(seen_at=seen_at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def remove(db: Db, *, id_hash: bytes) -> None:
+    """End one session."""
+    db.reports.execute(delete(DeskSession).where(DeskSession.id_hash == id_hash))
+
+
+def remove_all(db: Db, *, member: str) -> int:
+    """End every session of a member; gives how many."""
+    done = db.reports.execute(
+        delete(DeskSession).where(DeskSession.member == member).returning(DeskSession.id_hash)
+    )
+    return len(done.all())
+
+
+def sweep(db: Db, *, now: datetime, idle_since: datetime) -> int:
+    """End the sessions that expired or that nobody used since; gives how many."""
+    done = db.reports.execute(
+        delete(DeskSession)
+        .where((DeskSession.expires_at <= now) | (DeskSession.seen_at <= idle_since))
+        .returning(DeskSession.id_hash)
+    )
+    return len(done.all())

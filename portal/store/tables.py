@@ -1,0 +1,233 @@
+"""The tables. Private to this room: everybody else gets frozen rows.
+
+`docs/data-inventory.md` says of every column whether it is sealed, hashed or clear, and why.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, as whole seconds since 1970 in UTC: the same order in both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Write seconds; a time without a zone is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("store: a time needs a zone")
+        return int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read a moment in UTC."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+class Base(DeclarativeBase):
+    """Tables of the reports database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class ShredBase(DeclarativeBase):
+    """Tables of the shred store."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class ShredKey(ShredBase):
+    """One key without which one envelope opens to nobody."""
+
+    __tablename__ = "shred_keys"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class Definition(Base):
+    """A questionnaire, exactly as reports were filed under it."""
+
+    __tablename__ = "definitions"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Report(Base):
+    """What the queue needs to know of a report, and nothing that a person wrote."""
+
+    __tablename__ = "reports"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40))
+    audience: Mapped[str] = mapped_column(String(20))
+    locale: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(40))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    status: Mapped[str] = mapped_column(String(20))
+    closed_reason: Mapped[str | None] = mapped_column(String(40))
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    assigned_to: Mapped[str | None] = mapped_column(String(60))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    deletion_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    definition_hash: Mapped[str] = mapped_column(ForeignKey("definitions.hash"))
+    __table_args__ = (
+        Index("ix_reports_queue", "agency", "status", "priority", "due_at", "id"),
+        Index("ix_reports_assigned", "agency", "assigned_to", "priority", "due_at", "id"),
+    )
+
+
+class Envelope(Base):
+    """One filing or supplement of a report."""
+
+    __tablename__ = "envelopes"
+    report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    format: Mapped[int] = mapped_column(SmallInteger)
+    shred_id: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    sealed_at: Mapped[datetime] = mapped_column(UtcTime)
+    definition_hash: Mapped[str] = mapped_column(ForeignKey("definitions.hash"))
+
+
+class Grant(Base):
+    """A compartment's secret, sealed to one recipient."""
+
+    __tablename__ = "grants"
+    report_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    compartment: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(40))
+    epoch: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Field(Base):
+    """One sealed field of the questionnaire."""
+
+    __tablename__ = "fields"
+    report_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    field: Mapped[str] = mapped_column(String(60), primary_key=True)
+    compartment: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int] = mapped_column(Integer)
+    wrapped_dek: Mapped[bytes] = mapped_column(LargeBinary)
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Receipt(Base):
+    """The way back to a report for whoever has its code."""
+
+    __tablename__ = "receipts"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    last_used_on: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Message(Base):
+    """A reply to a reporter, sealed to the reporter's key."""
+
+    __tablename__ = "messages"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sent_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class CaseText(Base):
+    """A note, or the desk's copy of a reply, sealed under the case's triage key."""
+
+    __tablename__ = "case_texts"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    author: Mapped[str] = mapped_column(String(60))
+    written_at: Mapped[datetime] = mapped_column(UtcTime)
+    wrapped_dek: Mapped[bytes] = mapped_column(LargeBinary)
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Member(Base):
+    """Someone who works at a desk."""
+
+    __tablename__ = "members"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    agency: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(20))
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_seed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    invite_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    invite_expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class RoleGrant(Base):
+    """A role seed, sealed to one member."""
+
+    __tablename__ = "role_grants"
+    member: Mapped[str] = mapped_column(ForeignKey("members.name"), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40), primary_key=True)
+    compartment: Mapped[str] = mapped_column(String(20), primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key_id: Mapped[bytes] = mapped_column(LargeBinary(16))
+    sealed_seed: Mapped[bytes] = mapped_column(LargeBinary)
+    granted_by: Mapped[str] = mapped_column(String(60))
+    granted_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class DeskSession(Base):
+    """A signed-in member's seed, under a key that only the cookie has."""
+
+    __tablename__ = "sessions"
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    member: Mapped[str] = mapped_column(ForeignKey("members.name"), index=True)
+    sealed_seed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class AuditEntry(Base):
+    """One line of the log that nobody can change: the database refuses, and the chain shows it."""
+
+    __tablename__ = "audit"
+    sequence: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    actor: Mapped[str] = mapped_column(String(60))
+    action: Mapped[str] = mapped_column(String(60))
+    object: Mapped[str] = mapped_column(String(80))
+    agency: Mapped[str] = mapped_column(String(40), index=True)
+    previous: Mapped[bytes] = mapped_column(LargeBinary(32))
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
