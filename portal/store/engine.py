@@ -97,7 +97,7 @@ def _engine(url: URL, *, shred: bool) -> Engine:
         url,
         hide_parameters=True,
         poolclass=NullPool if shred else QueuePool,
-        connect_args={"timeout": BUSY_SECONDS, "autocommit": True},
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
     )
     _prepare_sqlite(engine, shred=shred)
     return engine

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 
 from portal.domain.case import Status
 from portal.domain.factor import Priority
 from portal.store.engine import Db
 from portal.store.reports import OPEN, ReportRow, as_row, claim, is_free
-from portal.store.tables import Report
+from portal.store.tables import Report, UtcTime
 
 Cursor = tuple[int, datetime, bytes]
 """Where a page ended: priority, due time, id."""
@@ -68,7 +68,9 @@ def page(
             query = query.where(column == wanted)
     if after is not None:
         place = tuple_(Report.priority, Report.due_at, Report.id)
-        query = query.where(place > tuple_(*after))
+        priority, due_at, report_id = after
+        end = tuple_(literal(priority), literal(due_at, UtcTime), literal(report_id))
+        query = query.where(place > end)
     return [as_row(report) for report in db.reports.scalars(query.order_by(*_ORDER).limit(limit))]
 
 
