@@ -43,15 +43,15 @@ class Act:
     def record(self, db: Db, action: str, about: str, detail: str = "") -> None:
         """Append the deed to the audit log, inside the transaction of `db`.
 
-        `action` is `subject:what`, `about` is `kind:id`; `detail` never holds free text.
+        `action` is `subject:what`, with a `detail` from a fixed list where there is one; `about`
+        is `kind:id`. Neither ever holds free text.
         """
         audit.append(
             db,
             at=self.now,
             actor=self.by.member,
-            action=action,
+            action=f"{action} {detail}".strip(),
             object=about,
-            detail=detail,
             agency=self.by.agency,
             sign=self.sign,
         )

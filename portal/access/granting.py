@@ -11,15 +11,14 @@ from portal.access.roles import Permission, Role, compartments_of
 from portal.domain.errors import PermissionRefused
 from portal.domain.report import Compartment
 from portal.sealing.suite import key_id, public_from_seed
-from portal.store import Db, members, role_grants
-from portal.store.members import MemberRow
-from portal.store.role_grants import RoleGrantRow
+from portal.store import Db, members
+from portal.store.members import MemberRow, RoleGrantRow
 from portal.vault.keyring import Keyring, RoleSeed, SealedRoleSeed, open_keyring, seal_role_seed
 
 
 def keyring(db: Db, *, member: str, seed: bytes) -> Keyring:
     """Open everything that this member was granted, with the member's own seed."""
-    rows = role_grants.list_for(db, member=member)
+    rows = members.grants(db, member=member)
     sealed = [SealedRoleSeed(r.agency, r.compartment, r.epoch, r.sealed_seed) for r in rows]
     return open_keyring(seed, member=member, grants=sealed)
 
@@ -49,7 +48,7 @@ def withdraw(db: Db, *, act: Act, member: str, compartment: Compartment) -> None
     """Take a compartment's keys from a member of the agency."""
     act.require(Permission.MEMBERS_GRANT)
     of_agency(db, agency=act.by.agency, name=member)
-    role_grants.delete(db, member=member, agency=act.by.agency, compartment=compartment)
+    members.remove_grants(db, member=member, compartment=compartment)
     act.record(db, "grant:withdrawn", f"member:{member}", compartment)
 
 
@@ -58,7 +57,7 @@ def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
         if not is_active(row) or seed.compartment not in compartments_of(Role(row.role)):
             raise PermissionRefused("grant.role")
         sealed = seal_role_seed(seed, member=row.name, to_public=key_of(row).public)
-        role_grants.add(
+        members.add_grant(
             db,
             row=RoleGrantRow(
                 member=row.name,
@@ -71,5 +70,4 @@ def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
                 granted_at=act.now,
             ),
         )
-        about = f"{seed.compartment} epoch {seed.epoch}"
-        act.record(db, "grant:given", f"member:{row.name}", about)
+        act.record(db, "grant:given", f"member:{row.name}", f"{seed.compartment}@{seed.epoch}")

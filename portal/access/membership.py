@@ -15,7 +15,7 @@ from portal.access import totp
 from portal.access.act import Act, Principal, Sign
 from portal.access.roles import Permission, Role
 from portal.domain.errors import Conflict, NotFound, PortalError
-from portal.store import Connection, Db, members, role_grants, sessions
+from portal.store import Connection, Db, members, sessions
 from portal.store.members import MemberRow
 from portal.vault.member import MemberKey, new_member_key, seal_totp
 
@@ -84,7 +84,7 @@ def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], b
     if known is None:
         members.insert(db, row=row)
     elif known.status == INVITED and known.agency == act.by.agency:
-        members.update(db, row=row)
+        members.replace(db, row=row)
     else:
         raise Conflict
     act.record(db, "member:invited", f"member:{name}", role.value)
@@ -126,7 +126,7 @@ def accept_invitation(
     enrolled = _enrolled(row, enrolment.passphrase, enrolment.totp_secret, random)
     with connection.begin(write=True) as db:
         invited(db, invitation=enrolment.invitation, now=now)
-        members.update(db, row=replace(enrolled, totp_last_step=step))
+        members.replace(db, row=replace(enrolled, totp_last_step=step))
         act = Act(Principal(row.name, Role(row.role), row.agency), now, sign)
         act.record(db, "member:enrolled", f"member:{row.name}")
     return row.name
@@ -163,10 +163,10 @@ def remove(db: Db, *, act: Act, name: str) -> None:
     row = of_agency(db, agency=act.by.agency, name=name)
     if row.name == act.by.member:
         raise Conflict
-    held = role_grants.list_for(db, member=name)
-    role_grants.delete_for(db, member=name)
-    sessions.delete_for(db, member=name)
-    members.update(
+    held = members.grants(db, member=name)
+    members.remove_grants(db, member=name)
+    sessions.remove_all(db, member=name)
+    members.replace(
         db,
         row=MemberRow(
             name=row.name,

@@ -97,7 +97,7 @@ def resume(db: Db, *, token: str, idle: timedelta, now: datetime) -> SignedIn | 
 
 def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
     """End a session: its row goes, and with it the only copy of the sealed seed."""
-    sessions.delete(db, id_hash=id_hash)
+    sessions.remove(db, id_hash=id_hash)
     act.record(db, "session:ended", f"member:{act.by.member}")
 
 

@@ -1,0 +1,157 @@
+"""One case: its summary, what was written about it, and what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from portal.access import OPENING, Permission, Principal
+from portal.domain.case import MOVES, Status, moves_from
+from portal.domain.errors import OpenFailed, PermissionRefused
+from portal.domain.priority import Assessment
+from portal.domain.report import Compartment
+from portal.store import Db, audit, casetexts, messages, receipts
+from portal.store.audit import AuditRow
+from portal.store.casetexts import CaseTextRow
+from portal.store.receipts import ReceiptRow
+from portal.store.reports import ReportRow
+from portal.triage.opening import Words, about, assessment, case_key, find, read
+from portal.triage.reasons import MOVE_REASONS
+from portal.vault.keyring import Keyring
+from portal.vault.opening import CompartmentKey, open_case_text
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A note or the desk's copy of a reply; `text` is None where it did not open."""
+
+    kind: str
+    author: str
+    at: datetime
+    text: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move that this member may make now."""
+
+    to: Status
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A compartment as this member sees it: held or not, open or closed."""
+
+    compartment: Compartment
+    is_held: bool
+    words: tuple[Words, ...] | None = field(default=None, repr=False)
+    is_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that the case page shows."""
+
+    row: ReportRow
+    is_mine: bool
+    is_shown: bool
+    judged: Assessment | None
+    parts: tuple[Part, ...]
+    texts: tuple[Text, ...] = field(repr=False)
+    receipt: ReceiptRow | None = None
+    replies: int = 0
+    steps: tuple[Step, ...] = ()
+    timeline: tuple[AuditRow, ...] = ()
+
+    @property
+    def is_triage_open(self) -> bool:
+        """Tell whether the words of the report are on the page."""
+        return any(
+            part.compartment is Compartment.TRIAGE and part.words is not None for part in self.parts
+        )
+
+
+def see_case(
+    db: Db,
+    *,
+    by: Principal,
+    keys: Keyring,
+    report_id: bytes,
+    opened: Collection[Compartment],
+    now: datetime,
+) -> Case:
+    """Give a case with those compartments open that this member opened before, with a reason.
+
+    The factors are read once the report was taken, or its triage opened: both are in the log.
+    """
+    if not by.can(Permission.CASE_SEE):
+        raise PermissionRefused
+    row = find(db, by=by, report_id=report_id)
+    is_mine = row.held_by(by.member, now)
+    parts = tuple(_part(db, by, keys, row, part, part in opened) for part in Compartment)
+    shown = is_mine or Compartment.TRIAGE in opened
+    return Case(
+        row=row,
+        is_mine=is_mine,
+        is_shown=shown and by.can(Permission.OPEN_TRIAGE),
+        judged=_judged(db, by, keys, row) if shown else None,
+        parts=parts,
+        texts=_texts(db, by, keys, row) if shown else (),
+        receipt=receipts.for_report(db, report_id=row.id),
+        replies=len(messages.for_report(db, report_id=row.id)),
+        steps=_steps(by, row),
+        timeline=tuple(audit.about(db, object=about(row.id))),
+    )
+
+
+def _steps(by: Principal, row: ReportRow) -> tuple[Step, ...]:
+    if not by.can(Permission.CASE_MOVE):
+        return ()
+    return tuple(
+        Step(to, MOVE_REASONS.get(to, {}) if MOVES[row.status, to].needs_reason else {})
+        for to in moves_from(row.status, by.role.value)
+    )
+
+
+def _part(
+    db: Db, by: Principal, keys: Keyring, row: ReportRow, part: Compartment, is_open: bool
+) -> Part:
+    is_held = by.can(OPENING[part]) and keys.holds(row.agency, part)
+    if not is_held or not is_open:
+        return Part(part, is_held)
+    try:
+        return Part(part, True, read(db, by=by, keys=keys, report_id=row.id, compartment=part))
+    except OpenFailed:
+        return Part(part, True, None, is_failed=True)
+
+
+def _judged(db: Db, by: Principal, keys: Keyring, row: ReportRow) -> Assessment | None:
+    if not by.can(Permission.OPEN_TRIAGE):
+        return None
+    try:
+        return assessment(db, row=row, keys=keys)
+    except OpenFailed:
+        return None
+
+
+def _texts(db: Db, by: Principal, keys: Keyring, row: ReportRow) -> tuple[Text, ...]:
+    stored = casetexts.for_report(db, report_id=row.id)
+    if not stored or not by.can(Permission.OPEN_TRIAGE):
+        return ()
+    try:
+        key = case_key(db, row=row, keys=keys)
+    except OpenFailed:
+        key = None
+    return tuple(Text(one.kind, one.author, one.written_at, _text(key, one)) for one in stored)
+
+
+def _text(key: CompartmentKey | None, one: CaseTextRow) -> str | None:
+    """Open one text; None, and the page says so, where it doesn't open."""
+    if key is None:
+        return None
+    try:
+        return open_case_text(key, kind=one.kind, text_id=one.id, sealed=one.sealed)
+    except OpenFailed:
+        return None

@@ -1,0 +1,149 @@
+"""Work on a case: move it, write a note, answer the reporter. Each with its entry in the log."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from portal.access import Act, Permission
+from portal.domain.case import Status, check_move
+from portal.domain.errors import CaseError, Conflict, PortalError
+from portal.sealing.message import seal_reply
+from portal.store import Db, casetexts, messages, reports
+from portal.store.casetexts import CaseTextRow
+from portal.store.reports import ReportRow
+from portal.triage.opening import about, case_key, find, reporter_key
+from portal.triage.queue import require_held
+from portal.triage.reasons import MOVE_REASONS, is_reason
+from portal.vault.keyring import Keyring
+from portal.vault.opening import seal_case_text
+
+NOTE, REPLY = "note", "reply"
+
+LONGEST = 4000
+"""Characters in a note or a reply."""
+
+Random = Callable[[int], bytes]
+
+
+class WritingError(PortalError):
+    """A note or a reply that can't be kept or sent: `text.empty`, `text.too_long`,
+    `reply.no_receipt`."""
+
+    code = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a member wrote, and from where the ids and keys come."""
+
+    text: str = field(repr=False)
+    random: Random
+
+    def checked(self) -> str:
+        """Give the text without the blanks around it; raises `WritingError`."""
+        text = self.text.replace("\r\n", "\n").strip()
+        if not text:
+            raise WritingError("text.empty")
+        if len(text) > LONGEST:
+            raise WritingError("text.too_long")
+        return text
+
+
+def move(db: Db, *, act: Act, report_id: bytes, expected: Status, to: Status, reason: str) -> None:
+    """Move a case along the table of moves.
+
+    Raises `CaseError` for a move or a reason that the table doesn't have, `Conflict` where
+    somebody moved it first. Closing gives the report back; it can be reopened with a reason.
+    """
+    act.require(Permission.CASE_MOVE)
+    row = find(db, by=act.by, report_id=report_id)
+    if row.status is not expected or _is_held_by_another(row, act):
+        raise Conflict
+    check_move(row.status, to, act.by.role.value, reason)
+    if reason and not is_reason(MOVE_REASONS.get(to, {}), reason):
+        raise CaseError("case.reason")
+    closed_reason = reason if to is Status.CLOSED else None
+    if not reports.set_status(
+        db, report_id=report_id, expected=expected, to=to, closed_reason=closed_reason
+    ):
+        raise Conflict
+    if to in (Status.CLOSED, Status.NEW) and row.assigned_to == act.by.member:
+        reports.release(db, report_id=report_id, member=act.by.member)
+    act.record(db, f"case:moved.{to}", about(report_id), reason)
+
+
+def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Writing) -> None:
+    """Keep a note, sealed under the case's triage key."""
+    act.require(Permission.CASE_NOTE)
+    row = find(db, by=act.by, report_id=report_id)
+    _keep(db, act, keys, row, kind=NOTE, text_id=writing.random(16), writing=writing)
+    act.record(db, "case:noted", about(report_id))
+
+
+def reply(
+    db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Writing, wait: bool
+) -> None:
+    """Answer the reporter: sealed to the key behind their code, with a copy for the desk.
+
+    Only who holds the report may answer. With `wait` the case then waits for the reporter. Raises
+    `WritingError("reply.no_receipt")` where the report has no way back.
+    """
+    act.require(Permission.CASE_REPLY)
+    row = find(db, by=act.by, report_id=report_id)
+    require_held(row, act)
+    text = writing.checked()
+    public = base64.b64decode(reporter_key(db, row=row, keys=keys))
+    if not public:
+        raise WritingError("reply.no_receipt")
+    message_id = writing.random(16)
+    sealed = seal_reply(public=public, report_id=report_id, message_id=message_id, text=text)
+    messages.insert(db, id=message_id, report_id=report_id, sealed=sealed, sent_at=act.now)
+    _keep(db, act, keys, row, kind=REPLY, text_id=message_id, writing=writing)
+    act.record(db, "case:replied", about(report_id))
+    if wait and row.status is Status.IN_REVIEW:
+        move(
+            db,
+            act=act,
+            report_id=report_id,
+            expected=Status.IN_REVIEW,
+            to=Status.WAITING,
+            reason="",
+        )
+
+
+def _keep(
+    db: Db,
+    act: Act,
+    keys: Keyring,
+    row: ReportRow,
+    *,
+    kind: str,
+    text_id: bytes,
+    writing: Writing,
+) -> None:
+    key = case_key(db, row=row, keys=keys)
+    sealed = seal_case_text(
+        key, kind=kind, text_id=text_id, text=writing.checked(), random=writing.random
+    )
+    casetexts.insert(
+        db,
+        row=CaseTextRow(
+            id=text_id,
+            report_id=row.id,
+            kind=kind,
+            author=act.by.member,
+            written_at=act.now,
+            sealed=sealed,
+        ),
+    )
+
+
+def _is_held_by_another(row: ReportRow, act: Act) -> bool:
+    return (
+        row.assigned_to is not None
+        and row.assigned_to != act.by.member
+        and row.held_by(row.assigned_to, act.now)
+        and not act.by.can(Permission.CASE_ASSIGN)
+    )
