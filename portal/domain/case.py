@@ -1,4 +1,4 @@
-"""The life of a case: its states, who may move it, and the name it goes by."""
+"""The life of a case: its states, who may move it where, and its short name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from portal.domain.errors import CaseError
 
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_REFERENCE_BITS = 60
+
 
 class Status(StrEnum):
     """Where a case stands."""
@@ -16,70 +19,94 @@ class Status(StrEnum):
     IN_REVIEW = "in_review"
     WAITING = "waiting"
     REFERRED = "referred"
-    PAUSED = "paused"
     CLOSED = "closed"
+    PAUSED = "paused"
 
 
 OPEN = frozenset(Status) - {Status.CLOSED}
-"""States in which a case still counts as work."""
+"""States in which somebody still has to act."""
 
-WORKERS = frozenset({"analyst", "supervisor"})
-"""Roles that work on cases."""
+STATUSES: Mapping[Status, str] = {
+    Status.NEW: "New",
+    Status.IN_REVIEW: "In review",
+    Status.WAITING: "Waiting for the reporter",
+    Status.REFERRED: "Referred",
+    Status.CLOSED: "Closed",
+    Status.PAUSED: "Paused: another agency works on it",
+}
+"""Each state in words for the desk, to be translated."""
+
+CLOSE_REASONS: Mapping[str, str] = {
+    "child_safe": "The child is safe, and nothing more can be done here",
+    "resolved": "The harm was stopped",
+    "handed_over": "Handed over to another body",
+    "no_way_on": "Not enough to act on",
+    "duplicate": "The same report, already counted",
+    "not_for_us": "Not about a child, or outside our task",
+    "spam": "Spam or a viral post",
+    "asked_to_delete": "The reporter asked us to delete it",
+}
+"""Why a case may be closed, in words for the desk, to be translated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One allowed step: who may take it, and whether a reason must be given."""
+    """Who may make a move, and whether they must say why."""
 
-    roles: frozenset[str] = WORKERS
+    roles: frozenset[str]
     needs_reason: bool = False
 
 
+_DESK = frozenset({"analyst", "supervisor"})
 _SUPERVISOR = frozenset({"supervisor"})
 
 MOVES: Mapping[tuple[Status, Status], Move] = {
-    (Status.NEW, Status.IN_REVIEW): Move(),
-    (Status.NEW, Status.CLOSED): Move(needs_reason=True),
-    (Status.IN_REVIEW, Status.NEW): Move(),
-    (Status.IN_REVIEW, Status.WAITING): Move(),
-    (Status.IN_REVIEW, Status.REFERRED): Move(needs_reason=True),
-    (Status.IN_REVIEW, Status.PAUSED): Move(needs_reason=True),
-    (Status.IN_REVIEW, Status.CLOSED): Move(needs_reason=True),
-    (Status.WAITING, Status.IN_REVIEW): Move(),
-    (Status.WAITING, Status.CLOSED): Move(needs_reason=True),
-    (Status.REFERRED, Status.IN_REVIEW): Move(needs_reason=True),
-    (Status.REFERRED, Status.CLOSED): Move(needs_reason=True),
-    (Status.PAUSED, Status.IN_REVIEW): Move(needs_reason=True),
-    (Status.PAUSED, Status.CLOSED): Move(roles=_SUPERVISOR, needs_reason=True),
-    (Status.CLOSED, Status.IN_REVIEW): Move(needs_reason=True),
+    (Status.NEW, Status.IN_REVIEW): Move(_DESK),
+    (Status.NEW, Status.CLOSED): Move(_DESK, needs_reason=True),
+    (Status.NEW, Status.PAUSED): Move(_SUPERVISOR, needs_reason=True),
+    (Status.IN_REVIEW, Status.NEW): Move(_DESK),
+    (Status.IN_REVIEW, Status.WAITING): Move(_DESK),
+    (Status.IN_REVIEW, Status.REFERRED): Move(_DESK, needs_reason=True),
+    (Status.IN_REVIEW, Status.CLOSED): Move(_DESK, needs_reason=True),
+    (Status.IN_REVIEW, Status.PAUSED): Move(_SUPERVISOR, needs_reason=True),
+    (Status.WAITING, Status.IN_REVIEW): Move(_DESK),
+    (Status.WAITING, Status.REFERRED): Move(_DESK, needs_reason=True),
+    (Status.WAITING, Status.CLOSED): Move(_DESK, needs_reason=True),
+    (Status.WAITING, Status.PAUSED): Move(_SUPERVISOR, needs_reason=True),
+    (Status.REFERRED, Status.IN_REVIEW): Move(_DESK, needs_reason=True),
+    (Status.REFERRED, Status.CLOSED): Move(_DESK, needs_reason=True),
+    (Status.PAUSED, Status.IN_REVIEW): Move(_SUPERVISOR, needs_reason=True),
+    (Status.PAUSED, Status.CLOSED): Move(_SUPERVISOR, needs_reason=True),
+    (Status.CLOSED, Status.IN_REVIEW): Move(_DESK, needs_reason=True),
 }
-"""Every step a case may take; what is not here is refused."""
+"""Every move there is; what does not stand here is refused."""
 
 
-def moves_from(status: Status, role: str) -> tuple[Status, ...]:
-    """Give the states to which a member of this role may move a case, in a steady order."""
-    return tuple(
-        to for (start, to), move in MOVES.items() if start is status and role in move.roles
-    )
+def check_move(status: Status, to: Status, role: str, reason: str | None = None) -> None:
+    """Refuse a move with `CaseError`: none such or not for the role (`case.move`), or no reason
+    given where one is due (`case.reason`).
 
-
-def check_move(status: Status, to: Status, *, role: str, reason: str) -> None:
-    """Raise `CaseError` (`case.move` or `case.reason`) unless the step is allowed."""
+    Closing takes a reason from `CLOSE_REASONS`; the others take words.
+    """
     move = MOVES.get((status, to))
     if move is None or role not in move.roles:
         raise CaseError("case.move")
-    if move.needs_reason and not reason.strip():
+    if move.needs_reason and not (reason or "").strip():
+        raise CaseError("case.reason")
+    if to is Status.CLOSED and reason not in CLOSE_REASONS:
         raise CaseError("case.reason")
 
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+def moves_from(status: Status, role: str) -> tuple[Status, ...]:
+    """Give the states to which a member of that role may move a case."""
+    return tuple(to for (at, to), move in MOVES.items() if at is status and role in move.roles)
 
 
 def reference(report_id: bytes) -> str:
-    """Give the short name that people say aloud: 40 bits of the id, as `XXXX-XXXX`.
+    """Give the short name that people say aloud, "K7QF-2M9X-4RTZ".
 
-    Crockford's base 32 has no I, L, O or U. A name for people, not a key: look-ups use the id.
+    Crockford's base 32 of the first 60 bits: no I, L, O or U. It opens nothing.
     """
-    number = int.from_bytes(report_id[:5], "big")
-    letters = "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(35, -1, -5))
-    return f"{letters[:4]}-{letters[4:]}"
+    number = int.from_bytes(report_id[:8], "big") >> (8 * 8 - _REFERENCE_BITS)
+    letters = [_CROCKFORD[number >> shift & 31] for shift in range(_REFERENCE_BITS - 5, -1, -5)]
+    return "-".join("".join(letters[i : i + 4]) for i in range(0, len(letters), 4))

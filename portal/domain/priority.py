@@ -1,91 +1,48 @@
-"""How urgent a report is, and why: one pure table that always explains itself."""
+"""How urgent a report is, and why: a pure function of the answers that were shown.
+
+A danger always wins: the most urgent factor sets the priority. P3 and P4 want an explicit
+statement and nothing above it; not knowing says nothing, so it never lowers. A report that tells
+neither a danger nor a reason to wait stands in the middle, at P2, and does not sink.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from portal.domain.questionnaire import Question, Questionnaire
-from portal.domain.report import Answer, Answers
+from portal.domain.factor import (
+    CATEGORIES,
+    DEFAULT_CATEGORY,
+    FACTORS,
+    REASONS,
+    Priority,
+)
+from portal.domain.question import Question
+from portal.domain.questionnaire import Questionnaire
+from portal.domain.report import Answer, Answers, Compartment, QuestionType
 
-
-class Priority(IntEnum):
-    """How soon a human looks: P0 within minutes, P4 within days (targets are per agency)."""
-
-    P0 = 0
-    P1 = 1
-    P2 = 2
-    P3 = 3
-    P4 = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One reason for a priority. A `lowering` one counts only where nothing raises."""
-
-    priority: Priority
-    label: str
-    lowering: bool = False
-
-
-FACTORS: Mapping[str, Factor] = {
-    "suicide": Factor(Priority.P0, "Thoughts of suicide or self-harm"),
-    "meeting_planned": Factor(Priority.P0, "A meeting is planned or the offender is on the way"),
-    "abuse_now": Factor(Priority.P0, "Abuse is happening now"),
-    "offender_has_access": Factor(
-        Priority.P0, "The offender lives with the child or is in a position of trust with access"
-    ),
-    "sadistic_coercion": Factor(
-        Priority.P0, "The child is told to hurt themselves or someone else"
-    ),
-    "in_danger_now": Factor(Priority.P0, "The child is not safe right now"),
-    "deadline_24h": Factor(Priority.P1, "A deadline within 24 hours"),
-    "already_shared": Factor(Priority.P1, "Pictures were already sent to others"),
-    "under_13": Factor(Priority.P1, "The child is under 13"),
-    "paid_repeatedly": Factor(Priority.P1, "Money was taken more than once"),
-    "selector_repeated": Factor(Priority.P1, "Several reports name the same handle"),
-    "platform_escalated": Factor(Priority.P1, "The platform escalates, with a reason"),
-    "active_threat": Factor(Priority.P2, "An active threat"),
-    "grooming_request": Factor(Priority.P2, "Grooming, with a request for pictures or for secrecy"),
-    "paid_once": Factor(Priority.P2, "Money was taken once"),
-    "contact_ended": Factor(Priority.P3, "The contact has ended", lowering=True),
-    "attempt_only": Factor(Priority.P3, "An attempt only", lowering=True),
-    "spam": Factor(Priority.P4, "Viral material or spam", lowering=True),
-    "no_child": Factor(Priority.P4, "No child and no handle is named", lowering=True),
-}
-"""Every factor that an answer, a link or a platform can bring."""
-
-DEFAULT = Priority.P2
-"""Nothing said that raises or lowers: not knowing is treated as an active case."""
-
-CATEGORIES: Mapping[str, str] = {
-    "live_abuse": "Abuse happening now",
-    "meeting": "Meeting or physical contact sought",
-    "extortion_pictures": "Sexual extortion for pictures",
-    "extortion_money": "Sexual extortion for money",
-    "images_shared": "Intimate images shared",
-    "grooming": "Grooming",
-    "fake_images": "Fabricated (AI) images",
-    "self_harm": "Self-harm or coercion to it",
-    "other": "Something else",
-}
-"""What a report is about, most serious first; the first that the answers name is the report's."""
-
-_ORDER = {name: place for place, name in enumerate(CATEGORIES)}
-
-ACTIONABLE = ("happening", "age", "country", "deadline", "paid", "shared", "selectors", "story",
-              "contact")  # fmt: skip
-"""Questions whose answers make a report actionable, where the questionnaire asks them."""
-
-NOT_AN_ANSWER = frozenset({"dont_know", "rather_not"})
-"""Options that say nothing: they are never information, and never lower a priority."""
+__all__ = [
+    "CATEGORIES",
+    "FACTORS",
+    "REASONS",
+    "Assessment",
+    "Priority",
+    "assess",
+    "from_json",
+    "raised",
+    "to_json",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The judgement of one report: priority with its factors, and apart from it completeness."""
+    """The judgement with its reasons, the most urgent first.
+
+    `completeness` (0 to 100) is how much of what makes a report actionable was told; `missing`
+    are the ids of the questions that would add to it, the heaviest first. It never weighs in the
+    priority.
+    """
 
     priority: Priority
     factors: tuple[str, ...]
@@ -95,39 +52,39 @@ class Assessment:
 
 
 def assess(questionnaire: Questionnaire, answers: Answers) -> Assessment:
-    """Judge a report from the answers that were shown, and from nothing else.
-
-    The most urgent raising factor decides. A lowering statement counts only where no answer
-    raises and none is uncertain, so "I don't know" never gives a lower priority than "no".
-    """
+    """Judge a report by what was asked and answered; nothing else in `answers` counts."""
     kept = questionnaire.prune(answers)
-    found = _factors(questionnaire, kept)
-    missing = tuple(_missing(questionnaire, kept))
-    asked = sum(1 for name in ACTIONABLE if questionnaire.question(name)) or 1
+    factors = _factors(questionnaire, kept)
+    holding = {factor for factor in factors if _holds(factor, questionnaire, kept)}
+    if not holding:
+        factors |= {"undetermined"}
+        holding = {"undetermined"}
+    priority = min(FACTORS[factor] for factor in holding)
+    completeness, missing = _completeness(questionnaire, kept)
     return Assessment(
-        priority=_decide(found, uncertain=_is_uncertain(questionnaire, kept)),
-        factors=tuple(sorted(found, key=lambda name: (FACTORS[name].priority, name))),
+        priority=priority,
+        factors=tuple(factor for factor in FACTORS if factor in factors),
         category=_category(questionnaire, kept),
-        completeness=round(100 * (asked - len(missing)) / asked),
+        completeness=completeness,
         missing=missing,
     )
 
 
-def raised(assessment: Assessment, factors: Iterable[str]) -> Assessment:
-    """Add factors found later (a link, an escalation): the priority can only rise."""
+def raised(assessment: Assessment, *factors: str) -> Assessment:
+    """Add what came to light later, `selector_repeated` or `platform_escalated`.
+
+    The priority rises or stays; raises `KeyError` for a factor that is not in the table.
+    """
     found = {*assessment.factors, *factors}
-    raising = [FACTORS[name].priority for name in found if not FACTORS[name].lowering]
-    return Assessment(
-        priority=min([assessment.priority, *raising]),
-        factors=tuple(sorted(found, key=lambda name: (FACTORS[name].priority, name))),
-        category=assessment.category,
-        completeness=assessment.completeness,
-        missing=assessment.missing,
+    return replace(
+        assessment,
+        priority=min(assessment.priority, *(FACTORS[factor] for factor in factors)),
+        factors=tuple(factor for factor in FACTORS if factor in found),
     )
 
 
 def to_json(assessment: Assessment) -> str:
-    """Write an assessment as the text that is sealed with the report."""
+    """Write an assessment as JSON text, for sealing beside the answers."""
     return json.dumps(
         {
             "priority": int(assessment.priority),
@@ -141,75 +98,74 @@ def to_json(assessment: Assessment) -> str:
 
 
 def from_json(text: str) -> Assessment:
-    """Read what `to_json` wrote; raises `ValueError` or `KeyError` for anything else."""
-    plain = json.loads(text)
-    return Assessment(
-        priority=Priority(plain["priority"]),
-        factors=tuple(plain["factors"]),
-        category=plain["category"],
-        completeness=int(plain["completeness"]),
-        missing=tuple(plain["missing"]),
+    """Read what `to_json` wrote; raises `ValueError` for anything else."""
+    loaded = json.loads(text)
+    try:
+        return Assessment(
+            priority=Priority(loaded["priority"]),
+            factors=tuple(loaded["factors"]),
+            category=str(loaded["category"]),
+            completeness=int(loaded["completeness"]),
+            missing=tuple(loaded["missing"]),
+        )
+    except (KeyError, TypeError):
+        raise ValueError("not an assessment") from None
+
+
+def _factors(questionnaire: Questionnaire, kept: Answers) -> set[str]:
+    chosen = (
+        option
+        for question in questionnaire.questions
+        for option in question.chosen(kept.get(question.id, ""))
     )
+    return {option.factor for option in chosen if option.factor}
 
 
-def _factors(questionnaire: Questionnaire, kept: Mapping[str, Answer]) -> set[str]:
-    return {
-        option.factor
-        for name, answer in kept.items()
-        for option in _question(questionnaire, name).chosen(answer)
-        if option.factor
-    }
+def _holds(factor: str, questionnaire: Questionnaire, kept: Answers) -> bool:
+    """Tell whether a factor counts: two statements lower only while nothing contradicts them."""
+    if factor == "no_child":
+        return not any(_named(questionnaire, kept))
+    if factor == "only_looking":
+        return not any(_named(questionnaire, kept)) and not any(_written(questionnaire, kept))
+    return True
 
 
-def _decide(found: set[str], *, uncertain: bool) -> Priority:
-    raising = [FACTORS[name].priority for name in found if not FACTORS[name].lowering]
-    if raising:
-        return min(raising)
-    lowering = [FACTORS[name].priority for name in found]
-    if lowering and not uncertain:
-        return min(lowering)
-    return DEFAULT
+def _named(questionnaire: Questionnaire, kept: Answers) -> Iterator[Answer]:
+    for question in questionnaire.questions:
+        if question.compartment is Compartment.INDICATORS and question.id in kept:
+            yield kept[question.id]
 
 
-def _is_uncertain(questionnaire: Questionnaire, kept: Mapping[str, Answer]) -> bool:
-    """Tell whether a question that could have raised was answered by "I don't know"."""
-    return any(
-        option.id in NOT_AN_ANSWER
-        for name, answer in kept.items()
-        if _can_raise(_question(questionnaire, name))
-        for option in _question(questionnaire, name).chosen(answer)
-    )
+def _written(questionnaire: Questionnaire, kept: Answers) -> Iterator[Answer]:
+    for question in questionnaire.questions:
+        if question.type in (QuestionType.TEXT, QuestionType.LONG_TEXT) and question.id in kept:
+            yield kept[question.id]
 
 
-def _can_raise(question: Question) -> bool:
-    factors = [option.factor for option in question.options if option.factor]
-    return any(not FACTORS[factor].lowering for factor in factors)
-
-
-def _category(questionnaire: Questionnaire, kept: Mapping[str, Answer]) -> str:
-    named = {
+def _category(questionnaire: Questionnaire, kept: Answers) -> str:
+    told = {
         option.category
-        for name, answer in kept.items()
-        for option in _question(questionnaire, name).chosen(answer)
-        if option.category
+        for question in questionnaire.questions
+        for option in question.chosen(kept.get(question.id, ""))
     }
-    return min(named, key=_ORDER.__getitem__, default="other")
+    return next((category for category in CATEGORIES if category in told), DEFAULT_CATEGORY)
 
 
-def _missing(questionnaire: Questionnaire, kept: Mapping[str, Answer]) -> Iterable[str]:
-    for name in ACTIONABLE:
-        question = questionnaire.question(name)
-        if question and not _says_something(question, kept.get(name, "")):
-            yield name
+def _completeness(questionnaire: Questionnaire, kept: Answers) -> tuple[int, tuple[str, ...]]:
+    shown = questionnaire.visible(kept)
+    weighed = [q for q in questionnaire.questions if q.weight and q.id in shown]
+    lacking = [question for question in weighed if not _tells(question, kept)]
+    whole = sum(question.weight for question in weighed)
+    if not whole:
+        return 100, ()
+    told = whole - sum(question.weight for question in lacking)
+    lacking.sort(key=lambda question: -question.weight)
+    return told * 100 // whole, tuple(question.id for question in lacking)
 
 
-def _says_something(question: Question, answer: Answer) -> bool:
-    if not question.options:
+def _tells(question: Question, kept: Answers) -> bool:
+    """Tell whether the answer says something: "I don't know" is an answer, but tells nothing."""
+    answer = kept.get(question.id, "")
+    if not question.options or question.type is QuestionType.SELECTORS:
         return bool(answer)
-    return any(option.id not in NOT_AN_ANSWER for option in question.chosen(answer))
-
-
-def _question(questionnaire: Questionnaire, name: str) -> Question:
-    question = questionnaire.question(name)
-    assert question is not None, "pruned answers name known questions only"
-    return question
+    return any(not option.unknown for option in question.chosen(answer))

@@ -1,4 +1,8 @@
-"""The code a reporter comes back with: 19 random digits and one that checks them."""
+"""The reporter's code: 20 digits, 19 random and a check digit; made, shown, and read back.
+
+The check digit is Damm's: a totally anti-symmetric quasigroup of order 10 catches every single
+wrong digit and every swap of two neighbours (H. M. Damm, 2004).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,12 @@ import unicodedata
 from portal.domain.errors import ReceiptError
 
 LENGTH = 20
-"""Digits in a code."""
+"""Digits in a code, with the check digit: 63 bits of it are random."""
 
-RANDOM_BYTES = 32
-"""Bytes of randomness to hand to `new_code`."""
+RANDOM_BYTES = 16
+"""The least randomness that a code is made of."""
 
-_GROUP = 4
-_SPACE = 10 ** (LENGTH - 1)
-
-# The totally anti-symmetric quasigroup of order 10 from Damm's dissertation (2004), the one in
-# common use: it catches every single wrong digit and every swap of neighbours.
-_DAMM = (
+_QUASIGROUP = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
     (7, 0, 9, 2, 1, 5, 4, 8, 6, 3),
     (4, 2, 0, 6, 8, 7, 1, 3, 5, 9),
@@ -31,39 +30,42 @@ _DAMM = (
 )
 
 
-def new_code(random: bytes) -> str:
-    """Make a code of 20 digits from 32 random bytes (19 digits are 63.1 bits).
+def new_code(random_bytes: bytes) -> str:
+    """Make a code from at least 16 random bytes; the same bytes give the same code.
 
-    Reducing 256 bits modulo 10^19 leaves a bias below 2^-190.
+    19 digits of a number of 128 bits or more: the bias is below 2^-64.
     """
-    if len(random) < RANDOM_BYTES:
-        raise ValueError("receipt: 32 random bytes are needed")
-    digits = f"{int.from_bytes(random, 'big') % _SPACE:0{LENGTH - 1}d}"
-    return digits + str(_check(digits))
+    if len(random_bytes) < RANDOM_BYTES:
+        raise ValueError("a code needs at least 16 random bytes")
+    number = int.from_bytes(random_bytes, "big") % 10 ** (LENGTH - 1)
+    digits = f"{number:0{LENGTH - 1}d}"
+    return digits + str(_damm(digits))
 
 
 def format_code(code: str) -> str:
-    """Write a code in five groups of four, as it is shown and copied on paper."""
-    return " ".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
+    """Show a code in five groups of four."""
+    return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
-def normalise(typed: str) -> str:
-    """Read what a person typed: digits of any script, whatever stands between them.
+def normalise(text: str) -> str:
+    """Read what a person typed as 20 ASCII digits.
 
-    Gives 20 ASCII digits. Raises `ReceiptError` with `receipt.length`, or `receipt.check` where a
-    digit is wrong or two neighbours are swapped.
+    Digits of every script count; whatever stands between them, seen or unseen, does not.
+    Raises `ReceiptError`: `receipt.length` if that does not leave 20 digits, `receipt.check` if a
+    digit is wrong or two are swapped. The error never holds what was typed.
     """
-    values = (unicodedata.decimal(character, None) for character in typed)
-    digits = "".join(str(value) for value in values if value is not None)
-    if len(digits) != LENGTH:
+    values = (unicodedata.decimal(character, None) for character in text)
+    code = "".join(str(value) for value in values if value is not None)
+    if len(code) != LENGTH:
         raise ReceiptError("receipt.length")
-    if _check(digits) != 0:
+    if _damm(code) != 0:
         raise ReceiptError("receipt.check")
-    return digits
+    return code
 
 
-def _check(digits: str) -> int:
+def _damm(digits: str) -> int:
+    """Walk the quasigroup; 0 for a whole code, else the digit that makes it one."""
     interim = 0
     for digit in digits:
-        interim = _DAMM[interim][int(digit)]
+        interim = _QUASIGROUP[interim][int(digit)]
     return interim

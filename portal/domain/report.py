@@ -25,6 +25,29 @@ class Compartment(StrEnum):
     IDENTITY = "identity"
 
 
+class QuestionType(StrEnum):
+    """What kind of answer a question takes."""
+
+    CHOICE = "choice"
+    CHOICES = "choices"
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    SELECTORS = "selectors"
+    COUNTRY = "country"
+    AGE_BAND = "age_band"
+    SAFE_CONTACT = "safe_contact"
+
+    @property
+    def is_one_of(self) -> bool:
+        """Tell whether the answer is one option."""
+        return self in (QuestionType.CHOICE, QuestionType.AGE_BAND)
+
+    @property
+    def is_many(self) -> bool:
+        """Tell whether the answer is a list."""
+        return self in (QuestionType.CHOICES, QuestionType.SELECTORS)
+
+
 @dataclass(frozen=True, slots=True)
 class SelectorRow:
     """One handle of the offender: where it is used, and what it is."""
@@ -48,12 +71,12 @@ def answer_to_text(answer: Answer) -> str:
     )
 
 
-def answer_from_text(text: str, *, many: bool) -> Answer:
-    """Give back the answer that `answer_to_text` wrote; `many` tells a list from a string.
+def answer_from_text(type: QuestionType, text: str) -> Answer:  # noqa: A002
+    """Give back the answer that `answer_to_text` wrote for a question of that type.
 
     Raises `ValueError` where the text is not of that form.
     """
-    if not many:
+    if not type.is_many:
         return text
     return _items_from_json(json.loads(text)) if text else ()
 

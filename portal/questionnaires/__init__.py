@@ -1,1 +1,0 @@
-"""The questions, as data: one TOML file for each audience."""
