@@ -45,12 +45,12 @@ class Connection:
         The shred store commits first: a key without its envelope is swept, an envelope without
         its key would be a lost report.
         """
-        mode = {"portal_write": write}
+        reports_engine = self.reports.execution_options(portal_write=write)
+        shred_engine = self.shred.execution_options(portal_write=write)
         with (
-            Session(self.reports, expire_on_commit=False) as reports,
-            Session(self.shred, expire_on_commit=False) as shred,
+            Session(reports_engine, expire_on_commit=False) as reports,
+            Session(shred_engine, expire_on_commit=False) as shred,
         ):
-            reports.connection(execution_options=mode)
             yield Db(reports, shred)
             shred.commit()
             reports.commit()

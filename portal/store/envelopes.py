@@ -65,6 +65,18 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
     )
 
 
+def times(db: Db, *, report_id: bytes) -> list[datetime]:
+    """Give when the filing and each supplement came in, in order."""
+    query = select(tables.Envelope.sealed_at).where(tables.Envelope.report_id == report_id)
+    return list(db.reports.scalars(query.order_by(tables.Envelope.revision)))
+
+
+def has(db: Db, *, shred_id: bytes) -> bool:
+    """Tell whether an envelope stands under this shred key."""
+    query = select(tables.Envelope.revision).where(tables.Envelope.shred_id == shred_id)
+    return db.reports.scalar(query) is not None
+
+
 def next_revision(db: Db, *, report_id: bytes) -> int:
     """Give the number that the next envelope of a report gets."""
     query = select(func.max(tables.Envelope.revision)).where(tables.Envelope.report_id == report_id)

