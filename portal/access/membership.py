@@ -123,7 +123,7 @@ def accept_invitation(
     step = totp.matching_step(enrolment.totp_secret, enrolment.code, now)
     if step is None:
         raise MembershipError("code")
-    enrolled = _enrolled(row, enrolment.passphrase, enrolment.totp_secret, random)
+    enrolled = enrolled_row(row, enrolment.passphrase, enrolment.totp_secret, random)
     with connection.begin(write=True) as db:
         invited(db, invitation=enrolment.invitation, now=now)
         members.replace(db, row=replace(enrolled, totp_last_step=step))
@@ -146,7 +146,7 @@ def enrol_member(
 ) -> MemberRow:
     """Enrol a member at once, without an invitation: the first ones, made by the operator."""
     bare = MemberRow(name=name, role=role.value, agency=agency, status=INVITED, created_at=now)
-    row = _enrolled(bare, passphrase, totp_secret, random)
+    row = enrolled_row(bare, passphrase, totp_secret, random)
     members.insert(db, row=row)
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
     act.record(db, "member:enrolled", f"member:{name}", role.value)
@@ -188,9 +188,10 @@ def of_agency(db: Db, *, agency: str, name: str) -> MemberRow:
     return row
 
 
-def _enrolled(
+def enrolled_row(
     row: MemberRow, passphrase: str, totp_secret: bytes, random: Callable[[int], bytes]
 ) -> MemberRow:
+    """Give the member with a new key under the passphrase, and nothing left of an invitation."""
     seed = random(32)
     key = new_member_key(row.name, passphrase, random=random, seed=seed)
     return replace(

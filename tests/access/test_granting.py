@@ -1,0 +1,86 @@
+import pytest
+
+from portal import access
+from portal.access import Role
+from portal.domain.errors import NotFound, OpenFailed, PermissionRefused
+from portal.domain.report import Compartment
+from portal.store import audit, members
+from tests.builders import desk
+
+
+@pytest.fixture
+def chief(connection):
+    with connection.begin(write=True) as db:
+        return desk.add_member(db, "chief", Role.SUPERVISOR)
+
+
+def add(connection, name, role, agency=desk.HOME):
+    with connection.begin(write=True) as db:
+        return desk.add_member(db, name, role, agency, granted=False)
+
+
+def give(connection, giver, member, compartment, keys=None):
+    with connection.begin(write=True) as db:
+        access.grant(
+            db,
+            act=giver,
+            keys=keys or desk.keys_of(db, giver),
+            member=member,
+            compartment=compartment,
+        )
+
+
+def test_who_holds_a_compartment_gives_its_keys(connection, chief):
+    linh = add(connection, "linh", Role.ANALYST)
+    give(connection, chief, "linh", Compartment.TRIAGE)
+    with connection.begin(write=False) as db:
+        keys = desk.keys_of(db, linh)
+        given = audit.about(db, object="member:linh")[-1]
+    assert keys.holds(desk.HOME, "triage")
+    assert not keys.holds(desk.HOME, "indicators")
+    assert (given.actor, given.action) == ("chief", "grant:given triage@1")
+
+
+def test_who_does_not_hold_it_cannot_give_it(connection, chief):
+    add(connection, "lan", Role.CUSTODIAN)
+    with pytest.raises(PermissionRefused, match=r"grant\.not_held"):
+        give(connection, chief, "lan", Compartment.IDENTITY)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR, Role.ANALYST])
+def test_others_cannot_give_even_with_the_keys_in_hand(connection, chief, role):
+    giver = add(connection, "giver", role)
+    add(connection, "linh", Role.ANALYST)
+    with connection.begin(write=False) as db:
+        keys = desk.keys_of(db, chief)
+    with pytest.raises(PermissionRefused):
+        give(connection, giver, "linh", Compartment.TRIAGE, keys)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN])
+def test_nobody_is_given_what_their_role_may_not_hold(connection, chief, role):
+    add(connection, "other", role)
+    with pytest.raises(PermissionRefused, match=r"grant\.role"):
+        give(connection, chief, "other", Compartment.TRIAGE)
+
+
+def test_another_agencys_member_is_not_found(connection, chief):
+    add(connection, "far", Role.ANALYST, desk.ABROAD)
+    with pytest.raises(NotFound):
+        give(connection, chief, "far", Compartment.TRIAGE)
+
+
+def test_a_grant_opens_only_for_the_member_it_was_made_for(connection, chief):
+    add(connection, "linh", Role.ANALYST)
+    give(connection, chief, "linh", Compartment.TRIAGE)
+    with connection.begin(write=False) as db, pytest.raises(OpenFailed):
+        access.keyring(db, member="linh", seed=desk.member_seed("chief", Role.SUPERVISOR))
+
+
+def test_withdrawing_takes_the_rows(connection, chief):
+    add(connection, "linh", Role.ANALYST)
+    give(connection, chief, "linh", Compartment.TRIAGE)
+    with connection.begin(write=True) as db:
+        access.withdraw(db, act=chief, member="linh", compartment=Compartment.TRIAGE)
+    with connection.begin(write=False) as db:
+        assert members.grants(db, member="linh") == []

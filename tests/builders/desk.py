@@ -1,0 +1,187 @@
+"""A desk to test with: two agencies, their keys, a member of every role, and reports."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from portal.access import Act, Principal, Role, compartments_of, grant_seed, keyring, totp
+from portal.access.membership import enrolled_row, key_of
+from portal.domain.case import Status
+from portal.domain.priority import Priority, assess, to_json
+from portal.domain.questionnaire import Questionnaire, load_builtin
+from portal.domain.report import Answers, Audience, Compartment, answer_to_text
+from portal.sealing.manifest import Manifest, RecipientKey
+from portal.sealing.seal import PlainField, seal_report
+from portal.sealing.suite import public_from_seed
+from portal.store import Db, definitions, envelopes, members, receipts, reports, shred
+from portal.store.members import MemberRow
+from portal.store.reports import ReportRow
+from portal.vault.keyring import Keyring, RoleSeed
+from portal.vault.member import unlock
+from portal.vault.signing import AuditKey
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+HOME, ABROAD = "hotline-vn", "hotline-intl"
+PASSPHRASE = "four quiet green lamps"
+AUDIT = AuditKey(b"a" * 32)
+
+
+def role_seed(agency: str, compartment: str, epoch: int = 1) -> RoleSeed:
+    """The seed behind one key of the test manifest: the same in every test."""
+    seed = hashlib.sha256(f"{agency} {compartment} {epoch}".encode()).digest()
+    return RoleSeed(agency, str(compartment), epoch, seed)
+
+
+@cache
+def manifest() -> Manifest:
+    """Public keys of two agencies."""
+    keys = tuple(
+        RecipientKey(agency, str(part), 1, public_from_seed(role_seed(agency, part).seed))
+        for agency in (HOME, ABROAD)
+        for part in Compartment
+    )
+    recovery = RecipientKey("recovery", "recovery", 1, public_from_seed(b"r" * 32))
+    return Manifest(1, NOW + timedelta(days=365), True, keys, recovery)
+
+
+def totp_secret(name: str) -> bytes:
+    """What stands in the phone of that member."""
+    return hashlib.sha1(name.encode()).digest()
+
+
+def code(name: str, at: datetime = NOW) -> str:
+    """What the phone of that member shows."""
+    return totp.code_at(totp_secret(name), at)
+
+
+@cache
+def member_row(name: str, role: Role, agency: str = HOME) -> MemberRow:
+    """An enrolled member. Cached, because a passphrase costs a quarter of a second."""
+    bare = MemberRow(name=name, role=role.value, agency=agency, status="invited", created_at=NOW)
+    return enrolled_row(bare, PASSPHRASE, totp_secret(name), os.urandom)
+
+
+@cache
+def member_seed(name: str, role: Role, agency: str = HOME) -> bytes:
+    """The seed that the member's passphrase opens."""
+    row = member_row(name, role, agency)
+    return unlock(name, PASSPHRASE, key_of(row))
+
+
+def act(name: str, role: Role, agency: str = HOME, now: datetime = NOW) -> Act:
+    """A deed of that member."""
+    return Act(Principal(name, role, agency), now, AUDIT.sign)
+
+
+def add_member(db: Db, name: str, role: Role, agency: str = HOME, *, granted: bool = True) -> Act:
+    """Put an enrolled member into the store, with what the role may hold."""
+    members.insert(db, row=member_row(name, role, agency))
+    for part in compartments_of(role) if granted else ():
+        seed = role_seed(agency, part)
+        grant_seed(db, member=name, role_seed=seed, now=NOW, sign=AUDIT.sign)
+    return act(name, role, agency)
+
+
+def keys_of(db: Db, who: Act) -> Keyring:
+    """The keyring that this member's own seed opens."""
+    by = who.by
+    return keyring(db, member=by.member, seed=member_seed(by.member, by.role, by.agency))
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A report in the store, and the seed that its reporter's code would give."""
+
+    id: bytes
+    reporter_seed: bytes
+
+
+STORY: Answers = {
+    "happening": ("threat_share", "want_money"),
+    "safe_now": "no",
+    "country": "VN",
+    "story": "Họ nói sẽ gửi ảnh của em cho bạn bè.",
+    "selectors": (),
+    "contact": "contact",
+    "safe_contact": "Zalo 0900 000 000",
+}
+
+
+def file_report(
+    db: Db,
+    *,
+    number: int = 1,
+    agency: str = HOME,
+    answers: Answers | None = None,
+    priority: Priority | None = None,
+    questionnaire: Questionnaire | None = None,
+    received_at: datetime = NOW,
+    has_receipt: bool = True,
+    **changes: object,
+) -> Filed:
+    """File a sealed report, the way intake does."""
+    asked = questionnaire or load_builtin(Audience.CHILD)
+    told = asked.prune(STORY if answers is None else answers)
+    judged = assess(asked, told)
+    report_id = hashlib.sha256(f"report {number}".encode()).digest()[:16]
+    reporter_seed = hashlib.sha256(f"reporter {number}".encode()).digest()
+    public = base64.b64encode(public_from_seed(reporter_seed)).decode() if has_receipt else ""
+    plain = [
+        PlainField(q.id, str(q.compartment), answer_to_text(told.get(q.id, "")))
+        for q in asked.questions
+    ]
+    plain.append(PlainField("@assessment", "triage", to_json(judged)))
+    plain.append(PlainField("@reporter_key", "triage", public))
+    urgency = judged.priority if priority is None else priority
+    row = ReportRow(
+        id=report_id,
+        agency=agency,
+        audience=str(asked.audience),
+        locale="vi",
+        category=judged.category,
+        priority=urgency,
+        status=Status.NEW,
+        received_at=received_at,
+        due_at=received_at + timedelta(minutes=15),
+        definition_hash=asked.hash,
+    )
+    definitions.put(db, hash=asked.hash, source=asked.source)
+    reports.insert(db, row=replace(row, **changes))  # type: ignore[arg-type]
+    seal(db, report_id, agency, 0, plain, asked.hash, received_at)
+    if has_receipt:
+        receipts.insert(
+            db,
+            token_hash=hashlib.sha256(report_id).digest(),
+            report_id=report_id,
+            expires_at=received_at + timedelta(days=365),
+        )
+    return Filed(report_id, reporter_seed)
+
+
+def seal(
+    db: Db,
+    report_id: bytes,
+    agency: str,
+    revision: int,
+    plain: list[PlainField],
+    definition_hash: str,
+    at: datetime,
+) -> None:
+    """Seal one filing or supplement into the store."""
+    shred_id, shred_key = os.urandom(16), os.urandom(32)
+    shred.put(db, shred_id=shred_id, key=shred_key, at=at)
+    envelope = seal_report(
+        manifest=manifest(),
+        report_id=report_id,
+        agency=agency,
+        revision=revision,
+        shred_id=shred_id,
+        shred_key=shred_key,
+        plain=plain,
+    )
+    envelopes.insert(db, envelope=envelope, sealed_at=at, definition_hash=definition_hash)
