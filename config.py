@@ -1,263 +1,265 @@
-"""What each process is given: frozen, checked at start, and never more than it needs.
+"""What each process is given. Frozen; wrong settings stop the start with a clear message.
 
-`load("public", os.environ)` reads the instance folder and the environment, and raises
-`ConfigError` with a sentence for the operator wherever something is missing or wrong.
+`load(site, environ)` reads the instance folder and the environment. The public site's settings
+hold public keys and the pepper only: no private key ever reaches that process.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, overload
-from urllib.parse import urlsplit
+from typing import Any
 
-from portal.domain.errors import ConfigError, ManifestError, RoutingError
-from portal.domain.report import Compartment
+from portal.domain.errors import ConfigError, ManifestError
 from portal.domain.routing import Routing, load_routing
 from portal.sealing.manifest import Manifest, SignerPins, read_manifest
-from portal.settings import Settings, key_bytes, read_file, read_settings, secret
 from portal.store.engine import parse_url
 
-Site = Literal["public", "staff", "worker"]
-
-SITES: tuple[Site, ...] = ("public", "staff", "worker")
-
-ROOT = Path(__file__).resolve().parent
-
-DEFAULT_PORTS: Mapping[str, int] = {"public": 8000, "staff": 8001}
-
-VERSION_SEEN = "manifest.version"
-"""The file in a site's folder that remembers the highest version of the manifest ever used."""
+SECRET_BYTES = 32
+_SETTINGS = {
+    "exit_url", "languages", "country", "https", "receipt_days", "manifest_version", "signers",
+}  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
     """What every process knows."""
 
     instance: Path
     database_url: str = field(repr=False)
     shred_url: str = field(repr=False)
-    demo: bool
-    languages: tuple[str, ...]
-    routing: Routing = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteConfig(Config):
-    """What both sites know. `proxies` is how many trusted proxies stand in front."""
-
-    port: int
-    https: bool
-    proxies: int
-    hosts: tuple[str, ...]
-    exit_url: str
     redis_url: str | None = field(repr=False)
-    secret_key: bytes = field(repr=False)
+    demo: bool
+    https: bool
+    languages: tuple[str, ...]
+    country: str
+    exit_url: str
+    receipt_days: int
+    routing: Routing
     manifest: Manifest = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PublicConfig(SiteConfig):
-    """What the reporters' site knows: public keys, and what makes codes and drafts unguessable."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicConfig(Shared):
+    """The reporter's site: it seals and inserts, and can open nothing."""
 
+    secret_key: bytes = field(repr=False)
+    draft_key: bytes = field(repr=False)
     receipt_pepper: bytes = field(repr=False)
     receipt_salt: bytes = field(repr=False)
-    receipt_lasts: timedelta
-    draft_key: bytes = field(repr=False)
-    default_country: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StaffConfig(SiteConfig):
-    """What the desk knows: the audit log's key, and how long a session lasts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffConfig(Shared):
+    """The desk: members bring their own keys, the process signs the audit log."""
 
+    secret_key: bytes = field(repr=False)
     audit_seed: bytes = field(repr=False)
-    session_hours: int
-    idle_minutes: int
+    idle_minutes: int = 30
+    session_hours: int = 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkerConfig(Config):
-    """What the worker knows: its own key, with what was granted to it, and the audit log's key."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerConfig(Shared):
+    """The worker: its own key, granted the indicators compartment only."""
 
     worker_seed: bytes = field(repr=False)
-    grants: Path
     audit_seed: bytes = field(repr=False)
-    checkpoint: Path
-    idle_minutes: int
 
 
-AnyConfig = PublicConfig | StaffConfig | WorkerConfig
-
-
-@overload
-def load(site: Literal["public"], environ: Mapping[str, str]) -> PublicConfig: ...
-@overload
-def load(site: Literal["staff"], environ: Mapping[str, str]) -> StaffConfig: ...
-@overload
-def load(site: Literal["worker"], environ: Mapping[str, str]) -> WorkerConfig: ...
-
-
-def load(site: str, environ: Mapping[str, str]) -> AnyConfig:
-    """Read and check everything that a process needs; raises `ConfigError` or `ManifestError`."""
-    if site not in SITES:
-        raise ConfigError(f"unknown site {site[:20]!r}: PORTAL_SITE is one of {', '.join(SITES)}")
-    instance = instance_folder(environ)
-    settings = read_settings(instance / "portal.toml")
-    manifest = trusted_manifest(instance, settings, site=site, now=datetime.now(UTC))
-    _check_demo(environ, settings, manifest)
-    shared = {
-        "instance": instance,
-        "demo": manifest.demo,
-        "languages": settings.languages,
-        "routing": _routing(instance / "agencies.toml", manifest),
-        **database_urls(instance, environ),
-    }
+def load(site: str, environ: Mapping[str, str]) -> PublicConfig | StaffConfig | WorkerConfig:
+    """Read the settings of one process; raises `ConfigError` with what to mend."""
+    if site == "public":
+        return load_public(environ)
+    if site == "staff":
+        return load_staff(environ)
     if site == "worker":
-        return _worker(shared, settings)
-    at_site = shared | _site_values(site, environ, settings, instance) | {"manifest": manifest}
-    return (_public if site == "public" else _staff)(at_site, settings)
+        return load_worker(environ)
+    raise ConfigError("PORTAL_SITE must be public, staff or worker")
+
+
+def load_public(environ: Mapping[str, str]) -> PublicConfig:
+    """Read the settings of the reporter's site."""
+    shared = _shared(environ)
+    folder = shared.instance / "public"
+    return PublicConfig(
+        **_fields(shared),
+        secret_key=_secret(folder / "secret.key"),
+        draft_key=_secret(folder / "draft.key"),
+        receipt_pepper=_secret(folder / "pepper.key"),
+        receipt_salt=_secret(folder / "salt.key"),
+    )
+
+
+def load_staff(environ: Mapping[str, str]) -> StaffConfig:
+    """Read the settings of the desk."""
+    shared = _shared(environ)
+    folder = shared.instance / "staff"
+    return StaffConfig(
+        **_fields(shared),
+        secret_key=_secret(folder / "secret.key"),
+        audit_seed=_secret(folder / "audit.key"),
+    )
+
+
+def load_worker(environ: Mapping[str, str]) -> WorkerConfig:
+    """Read the settings of the worker."""
+    shared = _shared(environ)
+    return WorkerConfig(
+        **_fields(shared),
+        worker_seed=_secret(shared.instance / "worker" / "worker.seed"),
+        audit_seed=_secret(shared.instance / "staff" / "audit.key"),
+    )
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:
-    """Give the folder of this deployment: PORTAL_INSTANCE, or `instance/` beside this file."""
-    return Path(environ.get("PORTAL_INSTANCE") or ROOT / "instance").resolve()
+    """The folder of databases, keys and settings."""
+    return Path(environ.get("PORTAL_INSTANCE") or "instance").resolve()
 
 
-def database_urls(instance: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give the addresses of both databases; SQLite files in the instance unless told otherwise."""
-    reports = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'reports.sqlite3'}"
-    shred = environ.get("SHRED_DATABASE_URL") or f"sqlite:///{instance / 'shred.sqlite3'}"
+def database_urls(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Give the addresses of the reports and of the shred store."""
+    folder = instance_folder(environ)
+    reports = environ.get("DATABASE_URL") or f"sqlite:///{folder / 'reports.sqlite3'}"
+    shred = environ.get("SHRED_DATABASE_URL") or f"sqlite:///{folder / 'shred.sqlite3'}"
     if parse_url(reports, "DATABASE_URL") == parse_url(shred, "SHRED_DATABASE_URL"):
+        raise ConfigError("the shred store must not be the database of the reports")
+    return reports, shred
+
+
+def port(environ: Mapping[str, str], name: str, default: int) -> int:
+    """Read a port from the environment."""
+    value = environ.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not 0 < int(value) < 65536:
+        raise ConfigError(f"{name} must be a port number from 1 to 65535")
+    return int(value)
+
+
+def _shared(environ: Mapping[str, str]) -> Shared:
+    folder = instance_folder(environ)
+    if not (folder / "portal.toml").is_file():
         raise ConfigError(
-            "SHRED_DATABASE_URL must not be the database of the reports: "
-            "a backup of both together could never forget a report"
+            f"no deployment in {folder}: run `python -m portal demo` for a trial, or see"
+            " docs/operations.md"
         )
-    return {"database_url": reports, "shred_url": shred}
+    settings = _settings(folder / "portal.toml")
+    manifest = _manifest(folder, settings)
+    if manifest.demo and environ.get("PORTAL_DEMO", "1") == "0":
+        raise ConfigError("PORTAL_DEMO=0, but the keys of this deployment are demo keys")
+    reports, shred = database_urls(environ)
+    return Shared(
+        instance=folder,
+        database_url=reports,
+        shred_url=shred,
+        redis_url=environ.get("REDIS_URL") or None,
+        demo=manifest.demo,
+        https=_flag(settings, "https"),
+        languages=_languages(settings),
+        country=_word(settings, "country", r"[A-Z]{2}", "two capital letters"),
+        exit_url=_word(settings, "exit_url", r"https?://[^\s\"';,]+", "an http(s) address"),
+        receipt_days=_number(settings, "receipt_days"),
+        routing=_routing(folder, manifest),
+        manifest=manifest,
+    )
 
 
-def trusted_manifest(
-    instance: Path, settings: Settings, *, site: str | None, now: datetime
-) -> Manifest:
-    """Read the signed manifest, and refuse one older than this site (where given) has used."""
-    pins = SignerPins(settings.signer_ed25519, settings.signer_mldsa65)
-    seen = instance / site / VERSION_SEEN if site else None
-    highest = max(settings.minimum_version, _version_seen(seen))
-    raw = read_file(instance / "manifest.json")
-    manifest = read_manifest(raw, pins=pins, now=now, minimum_version=highest)
-    if seen is not None and manifest.version > _version_seen(seen):
-        _remember(seen, manifest.version)
+def _fields(shared: Shared) -> dict[str, Any]:
+    return {name: getattr(shared, name) for name in Shared.__slots__}
+
+
+def _settings(file: Path) -> dict[str, object]:
+    try:
+        settings = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file.name} can't be read: {error}") from None
+    unknown = sorted(set(settings) - _SETTINGS)
+    missing = sorted(_SETTINGS - set(settings))
+    if unknown or missing:
+        what = f"unknown setting {unknown[0]}" if unknown else f"setting {missing[0]} is missing"
+        raise ConfigError(f"{file.name}: {what}")
+    return settings
+
+
+def _manifest(folder: Path, settings: Mapping[str, object]) -> Manifest:
+    """Read the manifest; never an older one than this deployment has used before."""
+    file, seen = folder / "manifest.json", folder / "manifest.seen"
+    if not file.is_file():
+        raise ManifestError("manifest.json is missing")
+    highest = int(seen.read_text("ascii")) if seen.is_file() else 0
+    manifest = read_manifest(
+        file.read_bytes(),
+        pins=_pins(settings),
+        now=datetime.now(UTC),
+        minimum_version=max(highest, _number(settings, "manifest_version")),
+    )
+    if manifest.version > highest:
+        seen.write_text(str(manifest.version), "ascii")
     return manifest
 
 
-def _version_seen(path: Path | None) -> int:
-    if path is None or not path.exists():
-        return 0
-    text = read_file(path).decode("ascii", "replace").strip()
-    if not text.isdecimal():
-        raise ConfigError(f"{path} should hold the number of a manifest's version")
-    return int(text)
-
-
-def _remember(path: Path, version: int) -> None:
-    fresh = path.with_suffix(".new")
+def _pins(settings: Mapping[str, object]) -> SignerPins:
+    signers = settings["signers"]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(f"{version}\n", encoding="ascii")
-        fresh.replace(path)
-    except OSError:
-        raise ConfigError(f"{path} can't be written: it has to remember the manifest") from None
-
-
-def _check_demo(environ: Mapping[str, str], settings: Settings, manifest: Manifest) -> None:
-    wanted = environ.get("PORTAL_DEMO", "")
-    if wanted not in ("", "0", "1"):
-        raise ConfigError("PORTAL_DEMO is 0 or 1")
-    if manifest.demo and wanted == "0":
-        raise ConfigError(
-            "the manifest is a demo's, whose private keys lie beside it, and PORTAL_DEMO=0 refuses "
-            "that: hold a key ceremony (python -m portal ceremony --help)"
+        if not isinstance(signers, dict):
+            raise TypeError
+        return SignerPins(
+            base64.b64decode(signers["ed25519"], validate=True),
+            base64.b64decode(signers["mldsa65"], validate=True),
         )
-    if wanted == "1" and not manifest.demo:
-        raise ConfigError("PORTAL_DEMO=1, but the manifest is that of a real deployment")
-    if not manifest.demo and not settings.https:
-        raise ConfigError("https = false in portal.toml is for a demo only")
+    except (KeyError, TypeError, binascii.Error):
+        raise ConfigError("portal.toml: signers needs ed25519 and mldsa65, in base64") from None
 
 
-def _routing(path: Path, manifest: Manifest) -> Routing:
-    try:
-        routing = load_routing(read_file(path), name=path.name)
-    except RoutingError as error:
-        raise ConfigError(str(error)) from None
+def _routing(folder: Path, manifest: Manifest) -> Routing:
+    file = folder / "agencies.toml"
+    if not file.is_file():
+        raise ConfigError("agencies.toml is missing")
+    routing = load_routing(file.read_bytes(), name=file.name)
     for agency in routing.agencies:
-        for compartment in Compartment:
-            try:
-                manifest.recipients(agency.id, compartment)
-            except ManifestError as error:
-                raise ConfigError(f"{error}, which {path.name} names") from None
+        for compartment in ("triage", "indicators", "identity"):
+            manifest.recipients(agency.id, compartment)
     return routing
 
 
-def _site_values(
-    site: str, environ: Mapping[str, str], settings: Settings, instance: Path
-) -> dict[str, object]:
-    return {
-        "port": port(site, environ),
-        "https": settings.https,
-        "proxies": settings.proxies,
-        "hosts": settings.hosts,
-        "exit_url": settings.exit_url,
-        "redis_url": _redis_url(environ),
-        "secret_key": secret(instance / site / "secret.key"),
-    }
+def _secret(file: Path) -> bytes:
+    if not file.is_file():
+        raise ConfigError(f"the secret {file.parent.name}/{file.name} is missing")
+    secret = file.read_bytes()
+    if len(secret) != SECRET_BYTES:
+        raise ConfigError(f"the secret {file.parent.name}/{file.name} must have 32 bytes")
+    return secret
 
 
-def port(site: str, environ: Mapping[str, str]) -> int:
-    """Give the port on which a site listens."""
-    name = f"PORTAL_{site.upper()}_PORT"
-    text = environ.get(name) or str(DEFAULT_PORTS[site])
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
-        raise ConfigError(f"{name} must be a number from 1 to 65535")
-    return int(text)
+def _word(settings: Mapping[str, object], name: str, form: str, words: str) -> str:
+    value = settings[name]
+    if not isinstance(value, str) or not re.fullmatch(form, value):
+        raise ConfigError(f"portal.toml: {name} must be {words}")
+    return value
 
 
-def _redis_url(environ: Mapping[str, str]) -> str | None:
-    url = environ.get("REDIS_URL") or None
-    if url is not None and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
-        raise ConfigError("REDIS_URL must be a redis://, rediss:// or unix:// address")
-    return url
+def _flag(settings: Mapping[str, object], name: str) -> bool:
+    value = settings[name]
+    if not isinstance(value, bool):
+        raise ConfigError(f"portal.toml: {name} must be true or false")
+    return value
 
 
-def _public(shared: Mapping[str, object], settings: Settings) -> PublicConfig:
-    folder = Path(str(shared["instance"])) / "public"
-    return PublicConfig(
-        **shared,  # type: ignore[arg-type]
-        receipt_pepper=secret(folder / "pepper.key"),
-        receipt_salt=secret(folder / "salt.key"),
-        receipt_lasts=timedelta(days=settings.receipt_days),
-        draft_key=secret(folder / "draft.key"),
-        default_country=settings.country,
-    )
+def _number(settings: Mapping[str, object], name: str) -> int:
+    value = settings[name]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigError(f"portal.toml: {name} must be a whole number from 1")
+    return value
 
 
-def _staff(shared: Mapping[str, object], settings: Settings) -> StaffConfig:
-    return StaffConfig(
-        **shared,  # type: ignore[arg-type]
-        audit_seed=key_bytes(Path(str(shared["instance"])) / "staff" / "audit.key"),
-        session_hours=settings.session_hours,
-        idle_minutes=settings.idle_minutes,
-    )
-
-
-def _worker(shared: Mapping[str, object], settings: Settings) -> WorkerConfig:
-    folder = Path(str(shared["instance"])) / "worker"
-    return WorkerConfig(
-        **shared,  # type: ignore[arg-type]
-        worker_seed=key_bytes(folder / "worker.seed"),
-        grants=folder / "grants.json",
-        audit_seed=key_bytes(folder / "audit.key"),
-        checkpoint=settings.checkpoint or folder / "audit.checkpoint",
-        idle_minutes=settings.idle_minutes,
-    )
+def _languages(settings: Mapping[str, object]) -> tuple[str, ...]:
+    value = settings["languages"]
+    form = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
+    if not isinstance(value, list) or not value or not all(form.fullmatch(str(x)) for x in value):
+        raise ConfigError('portal.toml: languages must be a list such as ["vi", "en"]')
+    return tuple(value)
