@@ -80,12 +80,17 @@ def read(
 
 def assessment(db: Db, *, row: ReportRow, keys: Keyring) -> Assessment | None:
     """Read the judgement that was sealed with the newest filing, and no other field."""
-    return next(map(from_json, _system(db, row, keys, ASSESSMENT)), None)
+    stored = _stored(db, row, Compartment.TRIAGE)
+    return next(map(from_json, _system(db, stored, keys, ASSESSMENT)), None)
 
 
 def reporter_key(db: Db, *, row: ReportRow, keys: Keyring) -> str:
-    """Read the reporter's public key (base 64); "" where the report came without a receipt."""
-    return next(_system(db, row, keys, REPORTER_KEY), "")
+    """Read the reporter's public key (base 64); "" where the report came without a receipt.
+
+    Only the first filing counts: a supplement that somebody slips in can't turn replies aside.
+    """
+    first = _stored(db, row, Compartment.TRIAGE)[:1]
+    return next(_system(db, first, keys, REPORTER_KEY), "")
 
 
 def case_key(db: Db, *, row: ReportRow, keys: Keyring) -> CompartmentKey:
@@ -116,9 +121,9 @@ def _key(db: Db, envelope: Envelope, keys: Keyring, compartment: Compartment) ->
     return open_key(envelope, compartment=compartment, keyring=keys, shred_key=shred_key)
 
 
-def _system(db: Db, row: ReportRow, keys: Keyring, name: str) -> Iterator[str]:
+def _system(db: Db, stored: list[StoredEnvelope], keys: Keyring, name: str) -> Iterator[str]:
     """Open one of the portal's own fields, in the newest filing that has it first."""
-    for one in reversed(_stored(db, row, Compartment.TRIAGE)):
+    for one in reversed(stored):
         for item in one.envelope.fields:
             if item.field == name:
                 key = _key(db, one.envelope, keys, Compartment.TRIAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,8 +11,19 @@ from portal.domain.questionnaire import Question, Questionnaire, load
 from portal.domain.report import Answer, QuestionType, SelectorRow, answer_from_text
 from portal.store import Db, definitions
 
-SYSTEM = "@"
-"""Fields whose name begins so are the portal's own, not answers."""
+SYSTEM = frozenset({"@assessment", "@reporter_key"})
+"""Fields of the portal's own, which are not answers."""
+
+ADDED = "@more"
+"""The field of a supplement: what the reporter wrote later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """One handle of the offender; `where` is a msgid, or what the reporter wrote."""
+
+    where: str = field(repr=False)
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +36,16 @@ class Line:
     type: QuestionType = QuestionType.TEXT
     chosen: tuple[str, ...] = field(default=(), repr=False)
     text: str = field(default="", repr=False)
-    rows: tuple[SelectorRow, ...] = field(default=(), repr=False)
+    rows: tuple[Handle, ...] = field(default=(), repr=False)
     is_danger: bool = False
 
     @property
     def is_answered(self) -> bool:
         """Tell whether anything was said."""
         return bool(self.chosen or self.text or self.rows)
+
+
+_LABELS = {ADDED: "Added by the reporter"}
 
 
 @lru_cache(maxsize=64)
@@ -58,9 +72,9 @@ def lines(
     return (
         *_asked(questionnaire, compartment, texts),
         *(
-            Line(name=name, label=name, text=text)
+            Line(name=name, label=_LABELS.get(name, name), text=text)
             for name, text in texts.items()
-            if not name.startswith(SYSTEM) and not _knows(questionnaire, name)
+            if name not in SYSTEM and not _knows(questionnaire, name)
         ),
     )
 
@@ -77,13 +91,20 @@ def _knows(questionnaire: Questionnaire | None, name: str) -> bool:
     return questionnaire is not None and questionnaire.question(name) is not None
 
 
+def _handles(question: Question, answer: Iterable[str | SelectorRow]) -> Iterator[Handle]:
+    for row in answer:
+        if isinstance(row, SelectorRow):
+            place = question.option(row.where)
+            yield Handle(place.text if place else row.where, row.value)
+
+
 def _line(question: Question, text: str) -> Line:
     try:
         answer: Answer = answer_from_text(question.type, text)
     except ValueError:
         answer = text
     options = question.chosen(answer) if question.type is not QuestionType.SELECTORS else ()
-    rows = () if isinstance(answer, str) else tuple(r for r in answer if isinstance(r, SelectorRow))
+    rows = () if isinstance(answer, str) else tuple(_handles(question, answer))
     known = bool(options) or bool(rows) or answer == ()
     return Line(
         name=question.id,

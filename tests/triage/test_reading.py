@@ -1,6 +1,6 @@
 from portal.domain.questionnaire import load
 from portal.domain.report import QuestionType, SelectorRow, answer_to_text
-from portal.triage.reading import lines
+from portal.triage.reading import Handle, lines
 
 OLD = b"""
 id = "child"
@@ -38,7 +38,10 @@ compartment = "triage"
 text = "Are you safe?"
 label = "Safe now"
 why = "Because it helps."
-options = [{ id = "no", text = "No", danger = true }, { id = "yes", text = "Yes" }]
+options = [
+  { id = "no", text = "No", danger = true, factor = "meeting_planned" },
+  { id = "yes", text = "Yes" },
+]
 
 [[pages.questions]]
 id = "contact"
@@ -56,6 +59,7 @@ compartment = "indicators"
 text = "Who is it?"
 label = "Accounts"
 why = "Because it helps."
+places = [{ id = "zalo", text = "Zalo" }]
 """
 
 
@@ -81,15 +85,15 @@ def test_one_compartment_shows_nothing_of_another():
 
 
 def test_handles_are_rows():
-    text = answer_to_text((SelectorRow("Zalo", "@ana\u202e"),))
+    text = answer_to_text((SelectorRow("zalo", "@ana\u202e"), SelectorRow("a game", "x")))
     (line,) = lines(old(), "indicators", {"who": text})
     assert line.type is QuestionType.SELECTORS
-    assert line.rows == (SelectorRow("Zalo", "@ana\u202e"),)
+    assert line.rows == (Handle("Zalo", "@ana\u202e"), Handle("a game", "x"))
 
 
 def test_what_the_definition_does_not_know_is_shown_as_it_is():
-    found = lines(old(), "triage", {"added": "more words", "@assessment": "{}"})
-    assert [(line.name, line.text) for line in found] == [("added", "more words")]
+    found = lines(old(), "triage", {"@more": "more words", "@assessment": "{}"})
+    assert [(line.name, line.text) for line in found] == [("@more", "more words")]
 
 
 def test_an_answer_of_another_form_is_shown_as_it_is():

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 from os import urandom
 
@@ -7,7 +8,11 @@ from portal import triage
 from portal.access import Role
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused
-from portal.store import audit, casetexts, messages, reports
+from portal.sealing.message import reply_info
+from portal.sealing.padding import unpad
+from portal.sealing.seal import PlainField
+from portal.sealing.suite import open_with, private_from_seed, public_from_seed
+from portal.store import audit, casetexts, envelopes, messages, reports
 from portal.triage import Writing, WritingError
 from tests.builders import desk
 
@@ -76,10 +81,6 @@ def test_the_reporter_reads_the_reply_with_the_key_of_the_code(connection, linh,
 
 
 def open_as_reporter(filed, message):
-    from portal.sealing.message import reply_info
-    from portal.sealing.padding import unpad
-    from portal.sealing.suite import open_with, private_from_seed
-
     private = private_from_seed(filed.reporter_seed)
     info = reply_info(report_id=filed.id, message_id=message.id)
     return unpad(open_with(private, message.sealed, info=info)).decode()
@@ -96,6 +97,18 @@ def test_nothing_of_a_reply_or_a_note_is_readable_in_the_store(connection, linh,
     assert all(b"plain" not in one.sealed.ciphertext for one in kept)
     assert b"plain" not in message.sealed
     assert len(kept) == 2
+
+
+def test_a_key_slipped_in_later_does_not_turn_replies_aside(connection, linh, taken):
+    with connection.begin(write=True) as db:
+        first = envelopes.all_for(db, report_id=taken.id, agency=desk.HOME)[0]
+        theirs = base64.b64encode(public_from_seed(b"x" * 32)).decode()
+        plain = [PlainField("@reporter_key", "triage", theirs)]
+        desk.seal(db, taken.id, desk.HOME, 1, plain, first.definition_hash, desk.NOW)
+    reply(connection, linh, taken.id)
+    with connection.begin(write=False) as db:
+        (message,) = messages.for_report(db, report_id=taken.id)
+    assert open_as_reporter(taken, message) == "Em không có lỗi."
 
 
 def test_only_who_holds_the_report_answers(connection, linh, taken):
