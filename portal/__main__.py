@@ -1,0 +1,150 @@
+"""The operator's command line: `python -m portal VERB`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+import config
+from portal.domain.errors import PortalError
+from portal.operations import demo, demo_data
+from portal.store import audit, connect, migrate
+from portal.vault.signing import AuditKey
+from portal.worker import loop
+from portal.worker.duties import read_checkpoint
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; gives the exit code (0 done, 1 not as it should be, 2 wrong call)."""
+    chosen = _parser().parse_args(arguments)
+    verb: Verb = chosen.verb
+    try:
+        return verb(chosen)
+    except PortalError as error:
+        say(f"chung-tay: {error}", to=sys.stderr)
+        return 1
+
+
+def say(line: str, *, to: object = None) -> None:
+    """Print one line for the operator."""
+    print(line, file=to or sys.stdout)  # type: ignore[call-overload]
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    connection = connect(*config.database_urls(os.environ))
+    migrate.upgrade(connection)
+    connection.close()
+    say("Both databases are at the newest revision.")
+    return 0
+
+
+def _demo(_: argparse.Namespace) -> int:
+    if os.environ.get("PORTAL_DEMO") == "0":
+        raise config.ConfigError("PORTAL_DEMO=0 refuses to make demo keys")
+    say(f"The demo is ready; who can sign in stands in {demo.make_demo(os.environ)}")
+    return 0
+
+
+def _demo_data(chosen: argparse.Namespace) -> int:
+    settings = config.load_public(os.environ)
+    if not settings.demo:
+        raise config.ConfigError("demo data goes into a demo deployment only")
+    filed = demo_data.fill(settings, count=chosen.count, seed=chosen.seed)
+    say(f"{filed} synthetic reports were filed.")
+    return 0
+
+
+def _check(_: argparse.Namespace) -> int:
+    for site in ("public", "staff", "worker"):
+        settings = config.load(site, os.environ)
+        say(f"{site}: good (manifest {settings.manifest.version}, demo: {settings.demo})")
+    connection = connect(*config.database_urls(os.environ))
+    current = migrate.is_current(connection)
+    connection.close()
+    say("databases: good" if current else "databases: run `python -m portal migrate`")
+    return 0 if current else 1
+
+
+def _audit_verify(_: argparse.Namespace) -> int:
+    settings = config.load_staff(os.environ)
+    checkpoint = read_checkpoint(settings.instance / "audit-heads.txt")
+    connection = connect(settings.database_url, settings.shred_url)
+    with connection.begin(write=False) as db:
+        verify = AuditKey(settings.audit_seed).verify
+        found = audit.verify(db, verify=verify, checkpoint=checkpoint)
+    connection.close()
+    if not found.ok:
+        say(f"The audit log is BROKEN at entry {found.broken_at}.", to=sys.stderr)
+        return 1
+    say(f"The audit log holds: {found.count} entries, head {found.head_hash.hex()}")
+    return 0
+
+
+def _manifest_show(_: argparse.Namespace) -> int:
+    manifest = config.load_public(os.environ).manifest
+    say(
+        f"version {manifest.version}, good until {manifest.not_after.date()}, demo: {manifest.demo}"
+    )
+    for key in (*manifest.keys, manifest.recovery):
+        say(f"{key.agency} {key.compartment} epoch {key.epoch} key {key.key_id.hex()}")
+    return 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    loop.run(config.load_worker(os.environ))
+    return 0
+
+
+def _catalogues(chosen: argparse.Namespace) -> int:
+    return catalogues.run(chosen.what)
+
+
+_VERBS: Mapping[str, tuple[Verb, str]] = {
+    "migrate": (_migrate, "bring both databases to the newest form"),
+    "demo": (_demo, "make a demo deployment, or finish one"),
+    "check": (_check, "read the settings as each process does, and say what is wrong"),
+    "worker": (_worker, "run the worker"),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m portal", description=__doc__)
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+    for name, (verb, words) in _VERBS.items():
+        verbs.add_parser(name, help=words).set_defaults(verb=verb)
+    data = verbs.add_parser("demo-data", help="file synthetic reports into a demo deployment")
+    data.add_argument("count", type=_count, help="how many")
+    data.add_argument("--seed", type=int, default=1, help="the same seed gives the same reports")
+    data.set_defaults(verb=_demo_data)
+    _pair(verbs, "audit", "verify", _audit_verify, "check the audit log, entry by entry")
+    _pair(verbs, "manifest", "show", _manifest_show, "check the manifest and list its keys")
+    words = verbs.add_parser("catalogues", help="extract, update, compile or check translations")
+    words.add_argument("what", choices=("extract", "update", "compile", "check"))
+    words.set_defaults(verb=_catalogues)
+    return parser
+
+
+def _pair(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    verb: Verb,
+    words: str,
+) -> None:
+    parser = verbs.add_parser(name, help=f"{what}: {words}")
+    parser.add_argument("what", choices=(what,))
+    parser.set_defaults(verb=verb)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError("a number from 1 to 1000000")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

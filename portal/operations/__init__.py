@@ -1,0 +1,1 @@
+"""The operator's rooms: key ceremony, demo deployment, demo data, migration, audit."""

@@ -1,0 +1,135 @@
+"""Synthetic reports, realistic enough to work a shift on: filed through `intake.submit()`.
+
+Nothing here comes from a real case. Handles are made up and end in a mark that shows it.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from config import PublicConfig
+from portal.domain.questionnaire import Question, Questionnaire, QuestionType, load_builtin
+from portal.domain.report import Answer, Audience, SelectorRow
+from portal.intake import Filing, Intake, submit
+from portal.store import connect
+
+T = TypeVar("T")
+
+AUDIENCES = {Audience.CHILD: 62, Audience.CARER: 26, Audience.PROFESSIONAL: 12}
+"""Who reports, in parts of a hundred."""
+
+COUNTRIES = {"VN": 60, "": 18, "PH": 8, "TH": 5, "US": 4, "ID": 3, "FR": 2}
+"""From where, in parts of a hundred; empty where nobody said."""
+
+HOME = {"VN": "vi", "": "vi", "PH": "fil", "TH": "th", "ID": "id", "FR": "fr"}
+"""The language that most reporters of a country use."""
+
+RARE = frozenset(
+    {"suicide", "meeting_planned", "abuse_now", "offender_has_access", "sadistic_coercion",
+     "in_danger_now"}
+)  # fmt: skip
+"""Factors of a crisis: a few reports in a hundred have one."""
+
+SPREAD = timedelta(days=4)
+"""How far back the reports reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the stories are made of, by language."""
+
+    stories: Mapping[str, tuple[str, ...]]
+    offenders: tuple[tuple[str, str], ...]
+
+
+def fill(settings: PublicConfig, *, count: int, seed: int) -> int:
+    """File `count` reports and show how far it is; the same seed gives the same reports."""
+    intake = Intake(
+        connect(settings.database_url, settings.shred_url),
+        settings.manifest,
+        settings.routing,
+        settings.receipt_salt,
+        settings.receipt_pepper,
+    )
+    now, created = datetime.now(UTC), 0
+    filings = tqdm(_filings(count, seed), total=count, unit=" reports", desc="Filing")
+    for filing, age in filings:
+        created += submit(intake=intake, filing=filing, now=now - age).created
+    intake.connection.close()
+    return created
+
+
+def _filings(count: int, seed: int) -> Iterator[tuple[Filing, timedelta]]:
+    chance = random.Random(seed)  # noqa: S311 - synthetic data, not a secret
+    scene = _scene()
+    for number in range(count):
+        audience = _weighted(chance, AUDIENCES)
+        questionnaire = load_builtin(audience)
+        country = _weighted(chance, COUNTRIES)
+        language = _language(chance, country)
+        answers = dict(_answers(chance, scene, questionnaire, country, language))
+        submission = f"demo-data:{seed}:{number}".encode()
+        age = SPREAD * chance.random() ** 2
+        yield Filing(questionnaire, language, answers, submission), age
+
+
+def _answers(
+    chance: random.Random, scene: Scene, questionnaire: Questionnaire, country: str, language: str
+) -> Iterator[tuple[str, Answer]]:
+    crisis = chance.random() < 0.05
+    for question in questionnaire.questions:
+        if question.id == "country":
+            yield question.id, country
+        elif question.id == "selectors":
+            yield question.id, _offenders(chance, scene)
+        elif question.id == "story" or (question.required and not question.options):
+            yield question.id, chance.choice(scene.stories[language])
+        elif question.options and question.type is not QuestionType.SELECTORS:
+            answer = _chosen(chance, question, crisis=crisis)
+            if answer:
+                yield question.id, answer
+
+
+def _chosen(chance: random.Random, question: Question, *, crisis: bool) -> Answer:
+    options = [o for o in question.options if (o.factor in RARE) <= crisis]
+    if not options or (not question.required and chance.random() < 0.2):
+        return ""
+    if question.type is not QuestionType.CHOICES:
+        return chance.choice(options).id
+    some = chance.sample(options, k=min(len(options), chance.choice((1, 1, 2, 3))))
+    return tuple(option.id for option in some)
+
+
+def _offenders(chance: random.Random, scene: Scene) -> tuple[SelectorRow, ...]:
+    """A few offenders are behind many reports: the first of the list come up again and again."""
+    found = {min(chance.randrange(len(scene.offenders)) for _ in range(3))}
+    if chance.random() < 0.3:
+        found.add(chance.randrange(len(scene.offenders)))
+    return tuple(SelectorRow(*scene.offenders[place]) for place in sorted(found))
+
+
+def _language(chance: random.Random, country: str) -> str:
+    home = {"VN": "vi", "": "vi", "PH": "fil", "TH": "th", "ID": "id", "FR": "fr"}.get(
+        country, "en"
+    )
+    return home if chance.random() < 0.85 else "en"
+
+
+def _weighted(chance: random.Random, parts: Mapping[T, int]) -> T:
+    return chance.choices(list(parts), weights=list(parts.values()))[0]
+
+
+def _scene() -> Scene:
+    file = resources.files("portal.operations.demo_files").joinpath("scene.toml")
+    plain = tomllib.loads(file.read_text("utf-8"))
+    stories = {language: tuple(texts) for language, texts in plain["stories"].items()}
+    handles = [(where, name) for where, names in plain["offenders"].items() for name in names]
+    return Scene(stories, tuple(handles))
