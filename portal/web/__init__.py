@@ -1,0 +1,1 @@
+"""What both sites share: headers, languages, limits, forms, errors, logs."""

@@ -1,0 +1,75 @@
+"""Error pages in our own words, in the reader's language, with a way on."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from limits.errors import StorageError
+from redis.exceptions import RedisError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain.errors import Conflict, NotFound, PermissionRefused
+from portal.web import logs
+from portal.web.body import PictureRefused
+
+KINDS = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "not_allowed",
+    413: "too_large",
+    415: "no_pictures",
+    429: "too_many",
+    503: "not_now",
+}
+"""The page for each status; every other one is told as 500."""
+
+
+def prepare(app: Flask) -> None:
+    """Answer every error of the app with a page of our own."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, lambda _: page(400, "form_expired"))
+    app.register_error_handler(PictureRefused, _picture)
+    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(NotFound, lambda _: page(404))
+    app.register_error_handler(PermissionRefused, lambda _: page(403))
+    app.register_error_handler(Conflict, lambda _: page(409, "conflict"))
+    for counters_down in (StorageError, RedisError):
+        app.register_error_handler(counters_down, _unavailable)
+    app.register_error_handler(Exception, _failure)
+
+
+def page(status: int, kind: str | None = None, **more: object) -> Response:
+    """Make an error page."""
+    name = kind or KINDS.get(status, "failure")
+    return make_response(render_template("web/error.html", kind=name, **more), status)
+
+
+def _http(error: Exception) -> Response:
+    code = getattr(error, "code", None) or 500
+    response = page(code if code in KINDS or code in (409, 422) else 500)
+    allowed = getattr(error, "valid_methods", None)
+    if code == 405 and allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _picture(error: Exception) -> Response:
+    return page(415, draft=getattr(error, "draft", ""))
+
+
+def _too_many(_: Exception) -> Response:
+    response = page(429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _unavailable(error: Exception) -> Response:
+    logs.failure(error)
+    return page(503)
+
+
+def _failure(error: Exception) -> Response:
+    logs.failure(error)
+    return page(500, "failure")

@@ -1,0 +1,58 @@
+"""The steps that make a site, in the one order in which they are safe."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Shared
+from portal.web import body, csrf, errors, headers, i18n, limits, logs, static, unit
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> Flask:
+    """Make an app with everything that both sites share; the site adds its own pages.
+
+    `cookie` is the neutral name of its signed cookie.
+    """
+    app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        SESSION_COOKIE_NAME=cookie_name(cookie, https=settings.https),
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=body.LARGEST,
+        MAX_FORM_MEMORY_SIZE=body.LARGEST,
+        MAX_FORM_PARTS=500,
+        PROPAGATE_EXCEPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    if settings.https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    logs.prepare(app)
+    headers.prepare(app, https=settings.https, exit_url=settings.exit_url)
+    i18n.prepare(app, languages=settings.languages)
+    body.prepare(app)
+    csrf.prepare(app)
+    limits.prepare(app, secret_key=secret_key, redis_url=settings.redis_url)
+    errors.prepare(app)
+    static.prepare(app, ROOT / "static")
+    unit.prepare(app, settings=settings)
+    return app
+
+
+def cookie_name(name: str, *, https: bool) -> str:
+    """Name a cookie: `__Host-` binds it to this very host, which browsers accept over TLS only."""
+    return f"__Host-{name}" if https else name
+
+
+def now() -> datetime:
+    """The time at which a request is answered, in UTC."""
+    return datetime.now(UTC)

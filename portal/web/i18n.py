@@ -1,0 +1,71 @@
+"""Languages: in the path, and never guessed where a person chose."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, get_translations, gettext, lazy_gettext, ngettext
+
+__all__ = ["gettext", "lazy_gettext", "ngettext", "translate"]
+
+TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
+
+SCRIPT_TAGS = {"zh-Hans": "zh_Hans"}
+"""Tags of the path whose catalogue has another name."""
+
+
+def prepare(app: Flask, *, languages: tuple[str, ...]) -> None:
+    """Let the path decide the language: the view argument `language`, or the first offered."""
+    app.config["PORTAL_LANGUAGES"] = languages
+    app.config["BABEL_DEFAULT_LOCALE"] = "en"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    Babel(app, locale_selector=lambda: catalogue_name(current_language()))
+    app.jinja_env.globals.update(
+        current_language=current_language,
+        direction=lambda: direction(current_language()),
+        languages=lambda: [(tag, own_name(tag)) for tag in languages],
+        translate=translate,
+    )
+
+
+def current_language() -> str:
+    """The language of this answer."""
+    found: str | None = g.get("language")
+    if found is None:
+        found = pick(request.path.split("/")[1] if request else "")
+        g.language = found
+    return found
+
+
+def pick(wanted: str) -> str:
+    """Give the language offered that was asked for, or the one that the browser prefers."""
+    languages: tuple[str, ...] = current_app.config["PORTAL_LANGUAGES"]
+    if wanted in languages:
+        return wanted
+    return request.accept_languages.best_match(languages) or languages[0]
+
+
+def catalogue_name(tag: str) -> str:
+    """Give the name of a tag's catalogue."""
+    return SCRIPT_TAGS.get(tag, tag)
+
+
+@cache
+def own_name(tag: str) -> str:
+    """Give a language's name in that language."""
+    locale = Locale.parse(catalogue_name(tag))
+    return (locale.get_display_name(locale) or tag).capitalize()
+
+
+@cache
+def direction(tag: str) -> str:
+    """Give `rtl` or `ltr`."""
+    return Locale.parse(catalogue_name(tag)).text_direction
+
+
+def translate(msgid: str) -> str:
+    """Translate a text of a questionnaire, which is not known when the code is written."""
+    return get_translations().ugettext(msgid) if msgid else ""

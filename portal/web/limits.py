@@ -1,0 +1,53 @@
+"""Rate limits that keep no address: a keyed hash under a salt that changes every hour.
+
+The salt is derived from the process's secret and the hour, so that every process of a site counts
+alike; it is never written. What happens when the store of the counters is down: the reporter's
+site counts in memory and stays open, the desk's sign-in closes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+
+SALT_LIVES = 60 * 60
+"""Seconds."""
+
+KEY = "PORTAL_LIMIT_KEY"
+
+
+def address_key() -> str:
+    """Name whoever asks, for this hour only."""
+    hour = int(time.time()) // SALT_LIVES
+    secret: bytes = current_app.config[KEY]
+    salt = hmac.digest(secret, b"limit-salt-v1:%d" % hour, "sha256")
+    address = (request.remote_addr or "").encode("ascii", "replace")
+    return hmac.digest(salt, address, "sha256")[:12].hex()
+
+
+limiter = Limiter(address_key, headers_enabled=False)
+
+
+def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
+    """Count in memory, or in Redis where there is one."""
+    app.config[KEY] = hashlib.sha256(b"limits-v1" + secret_key).digest()
+    app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
+    app.config["RATELIMIT_STRATEGY"] = "fixed-window"
+    if redis_url:
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+
+
+def stay_open(app: Flask) -> None:
+    """When the counters can't be reached, count in this process alone and let people in."""
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    limiter.init_app(app)
+
+
+def close(app: Flask) -> None:
+    """When the counters can't be reached, let nobody through: the error becomes a 503."""
+    app.config["RATELIMIT_SWALLOW_ERRORS"] = False
+    limiter.init_app(app)
