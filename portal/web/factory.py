@@ -19,7 +19,7 @@ def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> F
 
     `cookie` is the neutral name of its signed cookie.
     """
-    app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    app = unit.UnitFlask(name, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
         SESSION_COOKIE_NAME=cookie_name(cookie, https=settings.https),

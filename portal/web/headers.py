@@ -29,6 +29,7 @@ def policy(exit_url: str) -> str:
             "style-src 'self'",
             "script-src 'self'",
             "img-src 'self'",
+            "connect-src 'self'",
             f"form-action 'self' {exit_at.scheme}://{exit_at.netloc}",
             "base-uri 'none'",
             "frame-ancestors 'none'",

@@ -32,7 +32,7 @@ def prepare(app: Flask, folder: Path) -> None:
         found = assets.get(name)
         if found is None or found.digest != digest:
             abort(404)
-        packed = "gzip" in request.accept_encodings
+        packed = accepts_gzip()
         response = Response(found.compressed if packed else found.plain, mimetype=found.kind)
         if packed:
             response.headers["Content-Encoding"] = "gzip"
@@ -46,9 +46,14 @@ def prepare(app: Flask, folder: Path) -> None:
     app.jinja_env.globals["asset"] = asset
 
 
+def accepts_gzip() -> bool:
+    """Tell whether the browser takes gzip."""
+    return request.accept_encodings.quality("gzip") > 0
+
+
 def compress(response: Response) -> Response:
     """Compress a page that holds no secret and repeats nothing typed (else BREACH applies)."""
-    if "gzip" in request.accept_encodings and not response.direct_passthrough:
+    if accepts_gzip() and not response.direct_passthrough:
         response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
