@@ -6,25 +6,25 @@ hold public keys and the pepper only: no private key ever reaches that process.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 from portal.domain.errors import ConfigError, ManifestError
+from portal.domain.report import Compartment
 from portal.domain.routing import Routing, load_routing
 from portal.sealing.manifest import Manifest, SignerPins, read_manifest
+from portal.settings import Settings
 from portal.store.engine import parse_url
 
 SECRET_BYTES = 32
-_SETTINGS = {
-    "exit_url", "languages", "country", "https", "receipt_days", "manifest_version", "signers",
-}  # fmt: skip
+
+PORTS = {"public": 8000, "staff": 8001}
+"""Where the sites listen, on 127.0.0.1, unless the environment says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class Shared:
 class PublicConfig(Shared):
     """The reporter's site: it seals and inserts, and can open nothing."""
 
+    port: int
     secret_key: bytes = field(repr=False)
     draft_key: bytes = field(repr=False)
     receipt_pepper: bytes = field(repr=False)
@@ -59,6 +60,7 @@ class PublicConfig(Shared):
 class StaffConfig(Shared):
     """The desk: members bring their own keys, the process signs the audit log."""
 
+    port: int
     secret_key: bytes = field(repr=False)
     audit_seed: bytes = field(repr=False)
     idle_minutes: int = 30
@@ -75,13 +77,10 @@ class WorkerConfig(Shared):
 
 def load(site: str, environ: Mapping[str, str]) -> PublicConfig | StaffConfig | WorkerConfig:
     """Read the settings of one process; raises `ConfigError` with what to mend."""
-    if site == "public":
-        return load_public(environ)
-    if site == "staff":
-        return load_staff(environ)
-    if site == "worker":
-        return load_worker(environ)
-    raise ConfigError("PORTAL_SITE must be public, staff or worker")
+    loader = _LOADERS.get(site)
+    if loader is None:
+        raise ConfigError(f"PORTAL_SITE must be one of {', '.join(_LOADERS)}")
+    return loader(environ)
 
 
 def load_public(environ: Mapping[str, str]) -> PublicConfig:
@@ -89,7 +88,8 @@ def load_public(environ: Mapping[str, str]) -> PublicConfig:
     shared = _shared(environ)
     folder = shared.instance / "public"
     return PublicConfig(
-        **_fields(shared),
+        **{name: getattr(shared, name) for name in Shared.__slots__},
+        port=port(environ, "public"),
         secret_key=_secret(folder / "secret.key"),
         draft_key=_secret(folder / "draft.key"),
         receipt_pepper=_secret(folder / "pepper.key"),
@@ -102,7 +102,8 @@ def load_staff(environ: Mapping[str, str]) -> StaffConfig:
     shared = _shared(environ)
     folder = shared.instance / "staff"
     return StaffConfig(
-        **_fields(shared),
+        **{name: getattr(shared, name) for name in Shared.__slots__},
+        port=port(environ, "staff"),
         secret_key=_secret(folder / "secret.key"),
         audit_seed=_secret(folder / "audit.key"),
     )
@@ -112,10 +113,17 @@ def load_worker(environ: Mapping[str, str]) -> WorkerConfig:
     """Read the settings of the worker."""
     shared = _shared(environ)
     return WorkerConfig(
-        **_fields(shared),
+        **{name: getattr(shared, name) for name in Shared.__slots__},
         worker_seed=_secret(shared.instance / "worker" / "worker.seed"),
         audit_seed=_secret(shared.instance / "staff" / "audit.key"),
     )
+
+
+_LOADERS: Mapping[str, Callable[[Mapping[str, str]], PublicConfig | StaffConfig | WorkerConfig]] = {
+    "public": load_public,
+    "staff": load_staff,
+    "worker": load_worker,
+}
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:
@@ -133,9 +141,12 @@ def database_urls(environ: Mapping[str, str]) -> tuple[str, str]:
     return reports, shred
 
 
-def port(environ: Mapping[str, str], name: str, default: int) -> int:
-    """Read a port from the environment."""
-    value = environ.get(name) or str(default)
+def port(environ: Mapping[str, str], site: str) -> int:
+    """Give a site's port: PORTAL_PUBLIC_PORT or PORTAL_STAFF_PORT, or its own."""
+    if site not in PORTS:
+        raise ConfigError(f"PORTAL_SITE must be one of {', '.join(PORTS)}")
+    name = f"PORTAL_{site.upper()}_PORT"
+    value = environ.get(name) or str(PORTS[site])
     if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not 0 < int(value) < 65536:
         raise ConfigError(f"{name} must be a port number from 1 to 65535")
     return int(value)
@@ -148,72 +159,78 @@ def _shared(environ: Mapping[str, str]) -> Shared:
             f"no deployment in {folder}: run `python -m portal demo` for a trial, or see"
             " docs/operations.md"
         )
-    settings = _settings(folder / "portal.toml")
+    settings = Settings(folder / "portal.toml")
     manifest = _manifest(folder, settings)
-    if manifest.demo and environ.get("PORTAL_DEMO", "1") == "0":
-        raise ConfigError("PORTAL_DEMO=0, but the keys of this deployment are demo keys")
+    https = settings.flag("https")
+    _check_demo(environ, manifest, https=https)
     reports, shred = database_urls(environ)
     return Shared(
         instance=folder,
         database_url=reports,
         shred_url=shred,
-        redis_url=environ.get("REDIS_URL") or None,
+        redis_url=_redis_url(environ),
         demo=manifest.demo,
-        https=_flag(settings, "https"),
-        languages=_languages(settings),
-        country=_word(settings, "country", r"[A-Z]{2}", "two capital letters"),
-        exit_url=_word(settings, "exit_url", r"https?://[^\s\"';,]+", "an http(s) address"),
-        receipt_days=_number(settings, "receipt_days"),
+        https=https,
+        languages=settings.languages(),
+        country=settings.word("country", r"[A-Z]{2}", "two capital letters"),
+        exit_url=settings.word("exit_url", r"https://[^\s\"';,]+", "an https address"),
+        receipt_days=settings.number("receipt_days"),
         routing=_routing(folder, manifest),
         manifest=manifest,
     )
 
 
-def _fields(shared: Shared) -> dict[str, Any]:
-    return {name: getattr(shared, name) for name in Shared.__slots__}
+def _check_demo(environ: Mapping[str, str], manifest: Manifest, *, https: bool) -> None:
+    wanted = environ.get("PORTAL_DEMO", "")
+    if wanted not in ("", "0", "1"):
+        raise ConfigError("PORTAL_DEMO must be 0 or 1")
+    if manifest.demo and wanted == "0":
+        raise ConfigError("PORTAL_DEMO=0, but the keys of this deployment are demo keys")
+    if wanted == "1" and not manifest.demo:
+        raise ConfigError("PORTAL_DEMO=1, but the keys of this deployment are no demo keys")
+    if not manifest.demo and not https:
+        raise ConfigError("portal.toml: https = false is for a demo only")
 
 
-def _settings(file: Path) -> dict[str, object]:
-    try:
-        settings = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file.name} can't be read: {error}") from None
-    unknown = sorted(set(settings) - _SETTINGS)
-    missing = sorted(_SETTINGS - set(settings))
-    if unknown or missing:
-        what = f"unknown setting {unknown[0]}" if unknown else f"setting {missing[0]} is missing"
-        raise ConfigError(f"{file.name}: {what}")
-    return settings
+def _redis_url(environ: Mapping[str, str]) -> str | None:
+    address = environ.get("REDIS_URL") or None
+    if address and not re.match(r"(rediss?|unix)://.", address):
+        raise ConfigError("REDIS_URL must be a redis://, rediss:// or unix:// address")
+    return address
 
 
-def _manifest(folder: Path, settings: Mapping[str, object]) -> Manifest:
+def _manifest(folder: Path, settings: Settings) -> Manifest:
     """Read the manifest; never an older one than this deployment has used before."""
     file, seen = folder / "manifest.json", folder / "manifest.seen"
     if not file.is_file():
         raise ManifestError("manifest.json is missing")
-    highest = int(seen.read_text("ascii")) if seen.is_file() else 0
+    highest = _highest(seen)
     manifest = read_manifest(
         file.read_bytes(),
-        pins=_pins(settings),
+        pins=SignerPins(*settings.signers()),
         now=datetime.now(UTC),
-        minimum_version=max(highest, _number(settings, "manifest_version")),
+        minimum_version=max(highest, settings.number("manifest_version")),
     )
     if manifest.version > highest:
-        seen.write_text(str(manifest.version), "ascii")
+        _remember(seen, manifest.version)
     return manifest
 
 
-def _pins(settings: Mapping[str, object]) -> SignerPins:
-    signers = settings["signers"]
+def _highest(seen: Path) -> int:
+    text = seen.read_text("ascii", "replace").strip() if seen.is_file() else "0"
+    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
+        raise ConfigError(f"{seen.name} must hold the number of the newest manifest used so far")
+    return int(text)
+
+
+def _remember(seen: Path, version: int) -> None:
+    """Note the version whole or not at all: two processes may start at once."""
+    fresh = seen.with_name(f"{seen.name}.{os.getpid()}")
     try:
-        if not isinstance(signers, dict):
-            raise TypeError
-        return SignerPins(
-            base64.b64decode(signers["ed25519"], validate=True),
-            base64.b64decode(signers["mldsa65"], validate=True),
-        )
-    except (KeyError, TypeError, binascii.Error):
-        raise ConfigError("portal.toml: signers needs ed25519 and mldsa65, in base64") from None
+        fresh.write_text(str(version), "ascii")
+        fresh.replace(seen)
+    except OSError:
+        raise ConfigError(f"{seen} can't be written: it remembers the newest manifest") from None
 
 
 def _routing(folder: Path, manifest: Manifest) -> Routing:
@@ -221,45 +238,17 @@ def _routing(folder: Path, manifest: Manifest) -> Routing:
     if not file.is_file():
         raise ConfigError("agencies.toml is missing")
     routing = load_routing(file.read_bytes(), name=file.name)
-    for agency in routing.agencies:
-        for compartment in ("triage", "indicators", "identity"):
-            manifest.recipients(agency.id, compartment)
+    for agency, compartment in product(routing.agencies, Compartment):
+        manifest.recipients(agency.id, compartment)
     return routing
 
 
 def _secret(file: Path) -> bytes:
-    if not file.is_file():
-        raise ConfigError(f"the secret {file.parent.name}/{file.name} is missing")
-    secret = file.read_bytes()
+    name = f"the secret {file.parent.name}/{file.name}"
+    try:
+        secret = file.read_bytes()
+    except OSError:
+        raise ConfigError(f"{name} is missing, or can't be read by this user") from None
     if len(secret) != SECRET_BYTES:
-        raise ConfigError(f"the secret {file.parent.name}/{file.name} must have 32 bytes")
+        raise ConfigError(f"{name} must have {SECRET_BYTES} bytes")
     return secret
-
-
-def _word(settings: Mapping[str, object], name: str, form: str, words: str) -> str:
-    value = settings[name]
-    if not isinstance(value, str) or not re.fullmatch(form, value):
-        raise ConfigError(f"portal.toml: {name} must be {words}")
-    return value
-
-
-def _flag(settings: Mapping[str, object], name: str) -> bool:
-    value = settings[name]
-    if not isinstance(value, bool):
-        raise ConfigError(f"portal.toml: {name} must be true or false")
-    return value
-
-
-def _number(settings: Mapping[str, object], name: str) -> int:
-    value = settings[name]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigError(f"portal.toml: {name} must be a whole number from 1")
-    return value
-
-
-def _languages(settings: Mapping[str, object]) -> tuple[str, ...]:
-    value = settings["languages"]
-    form = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
-    if not isinstance(value, list) or not value or not all(form.fullmatch(str(x)) for x in value):
-        raise ConfigError('portal.toml: languages must be a list such as ["vi", "en"]')
-    return tuple(value)

@@ -9,6 +9,9 @@ import sys
 import config
 from portal.domain.errors import ConfigError, PortalError
 
+LOAD_ERROR = 4
+"""With this code of a worker gunicorn stops; with any other it would try for ever."""
+
 try:
     site = os.environ.get("PORTAL_SITE", "")
     if site not in ("public", "staff"):
@@ -18,4 +21,5 @@ try:
         config.load(site, os.environ)
     )
 except PortalError as error:
-    sys.exit(f"chung-tay: {error}")
+    sys.stderr.write(f"chung-tay: can't start: {error}\n")
+    sys.exit(LOAD_ERROR)

@@ -3,15 +3,28 @@
 import os
 import resource
 import sys
-import tempfile
 from pathlib import Path
 
-import config
+from gunicorn.glogging import Logger
+
+from config import port
 from portal.domain.errors import ConfigError
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """Tells the kind of an error, and not the address that was asked for when it came."""
+
+    def exception(self, msg: str, *_args: object, **_named: object) -> None:
+        """Log the error's type alone."""
+        kind = type(sys.exc_info()[1]).__name__
+        self.error_log.error("%s: %s", msg.partition(" %")[0].partition(" (")[0], kind)
+
+
 try:
-    bind = f"127.0.0.1:{config.port(os.environ, os.environ.get('PORTAL_SITE') or 'public')}"
-except (ConfigError, KeyError) as error:
+    bind = f"127.0.0.1:{port(os.environ, os.environ.get('PORTAL_SITE', ''))}"
+except ConfigError as error:
     sys.exit(f"chung-tay: can't start: {error}")
 
 # A core dump would hold what somebody is writing just then.
@@ -21,7 +34,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("PORTAL_WORKERS", "1"))
 threads = int(os.environ.get("PORTAL_THREADS", "8"))
 # The heartbeat file belongs in memory: on a slow disk it stalls the worker.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
@@ -29,6 +42,7 @@ accesslog = None
 errorlog = "-"
 # Warnings of bad requests name the sender's address: errors only.
 loglevel = "error"
+logger_class = QuietLogger
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190

@@ -1,0 +1,73 @@
+"""The operator's file of settings, `portal.toml`: all of it, nothing unknown, of the right kind."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from portal.domain.errors import ConfigError
+
+_KNOWN = {
+    "exit_url", "languages", "country", "https", "receipt_days", "manifest_version", "signers",
+}  # fmt: skip
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
+
+
+class Settings:
+    """What the file says; every refusal is a `ConfigError` that names the setting."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file.name
+        try:
+            self._values: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file.name} can't be read: {error}") from None
+        for name in sorted(set(self._values) ^ _KNOWN):
+            self._refuse(name, "is missing" if name in _KNOWN else "is not known")
+
+    def word(self, name: str, form: str, words: str) -> str:
+        """Read a text of a certain form, which `words` tell."""
+        value = self._values[name]
+        if not isinstance(value, str) or not re.fullmatch(form, value):
+            self._refuse(name, f"must be {words}")
+        return str(value)
+
+    def flag(self, name: str) -> bool:
+        """Read true or false."""
+        value = self._values[name]
+        if not isinstance(value, bool):
+            self._refuse(name, "must be true or false")
+        return bool(value)
+
+    def number(self, name: str) -> int:
+        """Read a whole number from 1."""
+        value = self._values[name]
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            self._refuse(name, "must be a whole number from 1")
+        return int(value)
+
+    def languages(self) -> tuple[str, ...]:
+        """Read the languages; the first is the one to begin with."""
+        value = self._values["languages"]
+        is_list = isinstance(value, list) and value
+        if not is_list or not all(_LANGUAGE.fullmatch(str(tag)) for tag in value):
+            self._refuse("languages", 'must be a list such as ["vi", "en"]')
+        return tuple(value)
+
+    def signers(self) -> tuple[bytes, bytes]:
+        """Read the signers' public keys: Ed25519 (32 bytes) and ML-DSA-65 (1952)."""
+        try:
+            given = self._values["signers"]
+            pair = [base64.b64decode(given[name], validate=True) for name in ("ed25519", "mldsa65")]
+        except (KeyError, TypeError, ValueError):
+            pair = []
+        if [len(key) for key in pair] != [32, 1952]:
+            self._refuse("signers", "needs the public keys ed25519 and mldsa65, in base64")
+        return pair[0], pair[1]
+
+    def _refuse(self, name: str, why: str) -> None:
+        raise ConfigError(f"{self._file}: {name} {why}")

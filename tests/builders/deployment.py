@@ -1,0 +1,62 @@
+"""A demo deployment in a folder of its own, made once in a run and copied for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from portal.operations import ceremony, demo
+from portal.operations.ceremony import KeySet
+
+NOW = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An instance folder, and the environment in which its processes start."""
+
+    folder: Path
+    environ: dict[str, str]
+
+    @property
+    def keys(self) -> KeySet:
+        """Every private key: a demo keeps them beside the manifest."""
+        return ceremony.read_keys(self.folder / "offline" / "keys.json")
+
+    def sign(self, *, version: int = 1, days: float = 30, demo: bool = True) -> None:
+        """Write another manifest with the same keys."""
+        not_after = datetime.now(UTC) + timedelta(days=days)
+        raw = self.keys.signed(version=version, not_after=not_after, demo=demo)
+        (self.folder / "manifest.json").write_bytes(raw)
+
+    def write(self, name: str, old: str, new: str) -> None:
+        """Change a text file of the instance."""
+        file = self.folder / name
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def clean_environ(self, **more: str) -> dict[str, str]:
+        """Give the environment for a process of its own."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PORTAL_", "COV_", "PYTEST_")) and not name.endswith("_URL")
+        }
+        return kept | self.environ | more
+
+
+def make_deployment(folder: Path) -> Deployment:
+    """Make a whole demo: files, databases, members."""
+    deployment = Deployment(folder, {"PORTAL_INSTANCE": str(folder)})
+    demo.make_demo(deployment.environ)
+    return deployment
+
+
+def copy_deployment(original: Deployment, folder: Path) -> Deployment:
+    """Copy a deployment with its databases."""
+    shutil.copytree(original.folder, folder)
+    return Deployment(folder, {"PORTAL_INSTANCE": str(folder)})
