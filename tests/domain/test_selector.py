@@ -43,6 +43,7 @@ def test_what_can_not_be_seen_makes_no_difference(kind, text, unseen, at):
         (Kind.USERNAME, "  mr.K ", "mr.k"),
         (Kind.USERNAME, "ｍｒ．ｋ", "mr.k"),
         (Kind.USERNAME, "STRASSE", normalise(Kind.USERNAME, "straße")),
+        (Kind.USERNAME, "ℋello Ⅷ", "hello viii"),
         (Kind.USERNAME, "@", None),
         (Kind.USERNAME, "\u200b", None),
         (Kind.LINK, "HTTPS://www.Facebook.com//mr.k/?utm_source=a#top", "facebook.com/mr.k"),
