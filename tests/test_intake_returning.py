@@ -1,0 +1,220 @@
+"""Coming back with the code: status, replies, more words, and the wish to be forgotten."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import intake as way_in
+from portal.domain.case import Status
+from portal.domain.errors import ReceiptError
+from portal.domain.receipt import format_code, new_code
+from portal.domain.report import Compartment
+from portal.intake import MORE, Filed, Returning, ask_deletion, return_with, supplement
+from portal.mailbox.reporter import ReporterKeys, derive_keys
+from portal.sealing.message import seal_reply
+from portal.store import Connection, envelopes, messages, receipts, reports, shred
+from portal.vault.opening import open_fields, open_key
+from tests.builders.filing import (
+    EVERYTHING,
+    MINUTE,
+    NOW,
+    PEPPER,
+    SALT,
+    file,
+    intake_of,
+    row_of,
+    shred_keys,
+)
+
+CODE = new_code(b"a child wrote it")
+KEYS = derive_keys(CODE, salt=SALT, pepper=PEPPER)
+LATER = NOW + timedelta(days=2)
+
+
+def come_back(connection: Connection, code: str = CODE, at: datetime = LATER) -> Returning:
+    return return_with(intake=intake_of(connection), code=code, now=at)
+
+
+def answer(connection: Connection, filed: Filed, text: str, number: int = 1) -> None:
+    message_id = number.to_bytes(16, "big")
+    sealed = seal_reply(
+        public=KEYS.public, report_id=filed.report_id, message_id=message_id, text=text
+    )
+    sent_at = NOW + timedelta(hours=number)
+    with connection.begin(write=True) as db:
+        messages.insert(
+            db, id=message_id, report_id=filed.report_id, sealed=sealed, sent_at=sent_at
+        )
+
+
+def add(connection: Connection, text: str, once: bytes = b"once" * 4) -> bool:
+    return supplement(intake=intake_of(connection), keys=KEYS, text=text, once=once, now=LATER)
+
+
+def test_the_code_shows_where_the_report_stands(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    found = come_back(connection)
+    assert found.report_id == filed.report_id
+    assert (found.status, found.received_at) == (Status.NEW, MINUTE)
+    assert found.replies == ()
+    assert found.supplements == ()
+
+
+def test_the_replies_can_be_read_in_order(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    answer(connection, filed, "Cảm ơn em đã nói với chúng tôi.", 1)
+    answer(connection, filed, "You did the right thing.", 2)
+    assert [reply.text for reply in come_back(connection).replies] == [
+        "Cảm ơn em đã nói với chúng tôi.",
+        "You did the right thing.",
+    ]
+
+
+def test_no_reply_shows_in_a_repr(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    answer(connection, filed, "You did the right thing.")
+    assert "right thing" not in repr(come_back(connection))
+
+
+ARABIC = CODE.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+
+
+@pytest.mark.parametrize("typed", [format_code(CODE), f" {CODE}\n", ARABIC])
+def test_the_code_may_be_typed_in_many_ways(sqlite_connection: Connection, typed: str) -> None:
+    file(sqlite_connection, code=CODE)
+    assert come_back(sqlite_connection, typed).received_at == MINUTE
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", "receipt.length"),
+        (CODE[:-1], "receipt.length"),
+        (CODE[:-1] + str((int(CODE[-1]) + 1) % 10), "receipt.check"),
+        (new_code(b"another child's!"), "receipt.unknown"),
+    ],
+)
+def test_a_wrong_code_says_only_what_is_wrong_with_it(
+    sqlite_connection: Connection, typed: str, why: str
+) -> None:
+    file(sqlite_connection, code=CODE)
+    with pytest.raises(ReceiptError) as refused:
+        come_back(sqlite_connection, typed)
+    assert refused.value.code == why
+    assert not typed or typed not in repr(refused.value)
+
+
+def test_an_unknown_code_costs_one_derivation_and_one_opening(
+    sqlite_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work: list[str] = []
+
+    def derive(digits: str, *, salt: bytes, pepper: bytes) -> ReporterKeys:
+        work.append("derive")
+        return derive_keys(digits, salt=salt, pepper=pepper)
+
+    monkeypatch.setattr(way_in, "derive_keys", derive)
+    monkeypatch.setattr(way_in, "dummy_open", lambda _: work.append("open"))
+    file(sqlite_connection, code=CODE)
+    work.clear()
+    come_back(sqlite_connection)
+    known = work[:]
+    work.clear()
+    with pytest.raises(ReceiptError):
+        come_back(sqlite_connection, new_code(b"another child's!"))
+    assert work == known == ["derive", "open"]
+
+
+def test_an_expired_code_is_unknown(connection: Connection) -> None:
+    file(connection, code=CODE)
+    with pytest.raises(ReceiptError, match="unknown"):
+        come_back(connection, at=NOW + timedelta(days=100))
+
+
+def test_only_the_day_of_coming_back_is_kept(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    come_back(connection)
+    with connection.begin(write=False) as db:
+        found = receipts.for_report(db, report_id=filed.report_id)
+    assert found is not None
+    assert found.last_used_on == LATER.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def test_what_is_added_later_is_a_new_envelope_of_its_own(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    assert add(connection, "Họ lại nhắn tin.")
+    with connection.begin(write=False) as db:
+        first, second = envelopes.all_for(db, report_id=filed.report_id, agency=filed.agency)
+        shred_key = shred.get(db, shred_id=second.envelope.shred_id)
+    assert second.envelope.revision == 1
+    assert first.envelope.shred_id != second.envelope.shred_id
+    assert second.sealed_at == LATER.replace(second=0, microsecond=0)
+    key = open_key(
+        second.envelope, compartment=Compartment.TRIAGE, keyring=EVERYTHING, shred_key=shred_key
+    )
+    assert open_fields(second.envelope, key) == {MORE: "Họ lại nhắn tin."}
+    assert come_back(connection).supplements == (second.sealed_at,)
+
+
+def test_a_second_click_adds_nothing(connection: Connection) -> None:
+    file(connection, code=CODE)
+    assert add(connection, "Once.")
+    assert not add(connection, "Once.")
+    assert add(connection, "Twice.", once=b"another " * 2)
+    assert shred_keys(connection) == 3
+    assert len(come_back(connection).supplements) == 2
+
+
+@pytest.mark.parametrize("status", [Status.WAITING, Status.CLOSED])
+def test_what_is_added_brings_the_case_back_to_the_desk(
+    connection: Connection, status: Status
+) -> None:
+    filed = file(connection, code=CODE)
+    with connection.begin(write=True) as db:
+        reports.set_status(db, report_id=filed.report_id, expected=Status.NEW, to=status)
+    add(connection, "They are back.")
+    row = row_of(connection, filed)
+    assert row.status is Status.NEW
+    assert row.due_at > LATER
+    assert row.priority is filed.assessment.priority
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * 10_001])
+def test_nothing_and_too_much_are_refused(sqlite_connection: Connection, text: str) -> None:
+    file(sqlite_connection, code=CODE)
+    with pytest.raises(ValueError, match="supplement"):
+        add(sqlite_connection, text)
+    assert shred_keys(sqlite_connection) == 1
+
+
+def test_who_has_no_code_can_add_nothing(connection: Connection) -> None:
+    file(connection, code=CODE)
+    strangers = derive_keys(new_code(os.urandom(16)), salt=SALT, pepper=PEPPER)
+    with pytest.raises(ReceiptError):
+        supplement(
+            intake=intake_of(connection), keys=strangers, text="Hi", once=b"1" * 16, now=LATER
+        )
+    with pytest.raises(ReceiptError):
+        ask_deletion(intake=intake_of(connection), keys=strangers, now=LATER)
+
+
+def test_the_first_wish_to_be_forgotten_is_noted(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    assert ask_deletion(intake=intake_of(connection), keys=KEYS, now=LATER)
+    again = LATER + timedelta(days=1)
+    assert not ask_deletion(intake=intake_of(connection), keys=KEYS, now=again)
+    asked = row_of(connection, filed).deletion_asked_at
+    assert asked == come_back(connection).deletion_asked_at
+    assert asked == LATER.replace(second=0, microsecond=0)
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_never_comes_back_in_an_error(typed: str) -> None:
+    with pytest.raises(ReceiptError) as refused:
+        return_with(intake=None, code=f"<{typed}>", now=NOW)  # type: ignore[arg-type]
+    assert str(refused.value) in ("receipt.length", "receipt.check")
