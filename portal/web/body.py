@@ -17,7 +17,7 @@ LARGEST = 256 * 1024
 LONGEST_RUN = 1500
 """Base64 characters in a row. A text has spaces; a small picture has ten times as many."""
 
-SEALED = (b"draft", b"csrf_token")
+SEALED = (b"draft", b"thread", b"csrf_token")
 """Our own fields: sealed or signed, and checked when they are opened."""
 
 FORM = "application/x-www-form-urlencoded"

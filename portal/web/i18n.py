@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale
-from flask import Flask, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask_babel import Babel, get_translations, gettext, lazy_gettext, ngettext
 
 __all__ = ["gettext", "lazy_gettext", "ngettext", "translate"]
@@ -23,6 +23,12 @@ def prepare(app: Flask, *, languages: tuple[str, ...]) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, locale_selector=lambda: catalogue_name(current_language()))
+
+    @app.url_value_preprocessor
+    def only_offered(_: str | None, values: dict[str, str] | None) -> None:
+        if values and values.get("language", languages[0]) not in languages:
+            abort(404)
+
     app.jinja_env.globals.update(
         current_language=current_language,
         direction=lambda: direction(current_language()),

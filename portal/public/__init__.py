@@ -1,0 +1,46 @@
+"""The reporter's site: tell, get a code, come back. It holds no private key."""
+
+from __future__ import annotations
+
+from flask import Flask, redirect
+from flask_babel import format_date
+from werkzeug.wrappers import Response
+
+from config import PublicConfig
+from portal.intake import Intake
+from portal.public import back, helplines, journey, leaving, pages, seal, sent
+from portal.web import limits
+from portal.web.factory import new_app
+from portal.web.i18n import current_language
+from portal.web.unit import current_connection
+
+
+def create_app(settings: PublicConfig) -> Flask:
+    """Make the reporter's site."""
+    app = new_app(__name__, settings=settings, secret_key=settings.secret_key, cookie="s")
+    limits.stay_open(app)
+    app.config["EXIT_URL"] = settings.exit_url
+    app.config["HOME_COUNTRY"] = settings.country
+    app.config[seal.KEY] = settings.draft_key
+    app.jinja_env.globals["site_base"] = "public/base.html"
+    app.jinja_env.globals["exit_url"] = settings.exit_url
+    app.jinja_env.filters["day"] = lambda at: format_date(at, "long")
+    app.context_processor(lambda: {"home_url": f"/{current_language()}/"})
+    with app.app_context():
+        app.extensions["portal.intake"] = Intake(
+            connection=current_connection(),
+            manifest=settings.manifest,
+            routing=settings.routing,
+            salt=settings.receipt_salt,
+            pepper=settings.receipt_pepper,
+            receipt_days=settings.receipt_days,
+        )
+    helplines.prepare(app)
+    for blueprint in (pages.pages, leaving.leaving, back.back, sent.sent, journey.journey):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "root", _root)
+    return app
+
+
+def _root() -> Response:
+    return redirect(f"/{current_language()}/", 303)

@@ -1,0 +1,65 @@
+"""A draft: the answers so far, on their way through the browser."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import dataclass, field, replace
+
+from portal.domain.receipt import new_code
+from portal.domain.report import Answers, answers_from_json, answers_to_json
+from portal.public.seal import SealExpired, seal, secret_bytes, unseal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Answers, the page they are on, and the submission (16 bytes) that they will be."""
+
+    page: str
+    submission: bytes = field(repr=False)
+    answers: Answers = field(default_factory=dict, repr=False)
+
+    def at(self, page: str) -> Draft:
+        """Give the same draft on another page."""
+        return replace(self, page=page)
+
+    def with_answers(self, answers: Answers) -> Draft:
+        """Give the draft with these answers added or changed."""
+        return replace(self, answers={**self.answers, **answers})
+
+    @property
+    def code(self) -> str:
+        """The reporter's code: always the same for one draft in one session."""
+        return code_for(self.submission)
+
+
+def code_for(submission: bytes) -> str:
+    """Derive the code of a submission, so that a second click or a reload shows the same one."""
+    return new_code(secret_bytes(purpose="receipt", about=submission))
+
+
+def new_draft(page: str) -> Draft:
+    """Begin a draft."""
+    return Draft(page, os.urandom(16))
+
+
+def seal_draft(draft: Draft, *, door: str) -> str:
+    """Seal a draft into the hidden field of a form of this door."""
+    plain = {
+        "page": draft.page,
+        "submission": base64.b64encode(draft.submission).decode("ascii"),
+        "answers": answers_to_json(draft.answers),
+    }
+    return seal(json.dumps(plain), purpose=f"draft:{door}")
+
+
+def open_draft(sealed: str, *, door: str) -> Draft:
+    """Open a draft; raises `SealExpired`."""
+    try:
+        plain = json.loads(unseal(sealed, purpose=f"draft:{door}"))
+        submission = base64.b64decode(plain["submission"], validate=True)
+        return Draft(str(plain["page"]), submission, answers_from_json(plain["answers"]))
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        raise SealExpired from None

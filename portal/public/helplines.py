@@ -1,0 +1,105 @@
+"""The help block: numbers to call in a country that a person chose, never guessed.
+
+`helplines.csv` carries for each row its source, the day it was looked up and how sure we are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+from flask import Flask, current_app, request, session
+
+from portal.domain.question import is_country
+from portal.web.i18n import catalogue_name, current_language
+
+SHOWN = frozenset({"fair", "good"})
+"""How sure we must be before a child is shown a number."""
+
+EVERYWHERE = "ZZ"
+"""The code under which directories of the whole world stand."""
+
+_ORDER = {"emergency": 0, "helpline": 1, "police": 2, "hotline": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """One place to turn to."""
+
+    country: str
+    kind: str
+    name: str
+    phone: str
+    url: str
+
+    @property
+    def dial(self) -> str:
+        """The number as a phone dials it."""
+        first = self.phone.split("/")[0]
+        return "".join(c for c in first if c.isascii() and (c.isdigit() or c == "+"))
+
+
+@cache
+def by_country() -> Mapping[str, tuple[Helpline, ...]]:
+    """Every row that may be shown, by country, the most urgent kind first."""
+    text = resources.files("portal.public").joinpath("helplines.csv").read_text("utf-8")
+    found: dict[str, list[Helpline]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        if row["confidence"] in SHOWN:
+            line = Helpline(row["country"], row["kind"], row["name"], row["phone"], row["url"])
+            found.setdefault(line.country, []).append(line)
+    return {
+        country: tuple(sorted(lines, key=lambda line: _ORDER.get(line.kind, 9)))
+        for country, lines in found.items()
+    }
+
+
+@cache
+def country_names(language: str) -> tuple[tuple[str, str], ...]:
+    """Every country of CLDR as (code, name), sorted by its name in that language."""
+    territories = Locale.parse(catalogue_name(language)).territories
+    pairs = [(code, name) for code, name in territories.items() if _is_a_country(code)]
+    return tuple(sorted(pairs, key=lambda pair: _sort_key(pair[1])))
+
+
+def chosen_country() -> str:
+    """The country whose numbers are shown: the one chosen, or the deployment's own."""
+    asked = request.values.get("help_country", "")
+    if is_country(asked) and "sid" in session:
+        session["country"] = asked
+    if is_country(asked):
+        return asked
+    kept: str = session.get("country") or current_app.config["HOME_COUNTRY"]
+    return kept
+
+
+def prepare(app: Flask) -> None:
+    """Give every page what its help block needs."""
+
+    @app.context_processor
+    def add() -> dict[str, object]:
+        country = chosen_country()
+        names = dict(country_names(current_language()))
+        known = by_country()
+        return {
+            "help_country": country,
+            "help_country_name": names.get(country, country),
+            "help_lines": known.get(country, ()),
+            "help_everywhere": known.get(EVERYWHERE, ()),
+            "help_countries": [(code, names[code]) for code in names if code in known],
+            "country_names": country_names,
+        }
+
+
+def _is_a_country(code: str) -> bool:
+    # CLDR also names regions (digits) and a few codes that are no countries.
+    return is_country(code) and code not in {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+
+
+def _sort_key(name: str) -> str:
+    # Vietnamese and most others sort well enough by the letter without its marks.
+    return name.casefold()

@@ -1,0 +1,194 @@
+"""The pages on which a reporter tells: one theme a page, nothing stored before sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, render_template, request, session
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal.domain.question import Page, Problem
+from portal.domain.questionnaire import Questionnaire, load_builtin
+from portal.domain.report import Answers, Audience
+from portal.intake import Filing, Intake, NotComplete, submit
+from portal.public import advice
+from portal.public.draft import Draft, new_draft, open_draft, seal_draft
+from portal.public.forms import read_form, rows_to_show
+from portal.public.seal import SealExpired, session_id
+from portal.public.sent import remember
+from portal.web import errors
+from portal.web.factory import now
+from portal.web.limits import limiter
+
+DOORS = {
+    "a": Audience.CHILD,
+    "b": Audience.CARER,
+    "c": Audience.PROFESSIONAL,
+    "d": Audience.CARER,
+}
+"""Neutral names of the doors: an address must not tell who reads it."""
+
+CHECK = "check"
+"""The page on which the answers are read once more."""
+
+journey = Blueprint("journey", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a reporter is: door, questionnaire, draft."""
+
+    door: str
+    asked: Questionnaire
+    draft: Draft
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages to show to someone who answered so."""
+        return self.asked.visible_pages(self.draft.answers)
+
+    @property
+    def page(self) -> Page | None:
+        """The page the reporter is on; None on the check page."""
+        return next((page for page in self.pages if page.id == self.draft.page), None)
+
+    def turned_to(self, page: str) -> Step:
+        """Give the step on another page."""
+        return Step(self.door, self.asked, self.draft.at(page))
+
+    def next(self) -> Step:
+        """Give the step on the page that comes after this one."""
+        ids = [page.id for page in self.pages] + [CHECK]
+        at = ids.index(self.draft.page) if self.draft.page in ids else -1
+        return self.turned_to(ids[min(at + 1, len(ids) - 1)])
+
+    def previous(self) -> Step | None:
+        """Give the step on the page before; None before the first."""
+        ids = [page.id for page in self.pages] + [CHECK]
+        at = ids.index(self.draft.page) if self.draft.page in ids else 0
+        return self.turned_to(ids[at - 1]) if at else None
+
+
+@journey.get("/<language>/<any(a,b,c,d):door>")
+def start(language: str, door: str) -> str:  # noqa: ARG001
+    """Say what to know before the first question."""
+    session_id()
+    return render_template("public/before.html", door=door, audience=DOORS[door])
+
+
+@journey.post("/<language>/<any(a,b,c,d):door>")
+@limiter.limit("600 per minute")
+def step(language: str, door: str) -> Response | str:
+    """Take the answers of one page, and show the next."""
+    asked = load_builtin(DOORS[door])
+    go = request.form.get("go", "next")
+    if "draft" not in request.form:
+        return _show(Step(door, asked, new_draft(asked.pages[0].id)))
+    here = Step(door, asked, open_draft(request.form["draft"], door=door))
+    if here.page is not None:
+        answers = read_form(here.page, request.form)
+        here = Step(door, asked, here.draft.with_answers(answers))
+    return _go(here, go, language)
+
+
+@journey.errorhandler(SealExpired)
+def expired(_: SealExpired) -> Response:
+    """Tell kindly that the pages waited too long."""
+    return errors.page(400, "form_expired")
+
+
+def _go(here: Step, go: str, language: str) -> Response | str:
+    if go == "send":
+        return _send(here, language)
+    if go == "back":
+        earlier = here.previous()
+        return _show(earlier) if earlier else redirect(f"/{language}/{here.door}", 303)
+    if go.startswith("edit:"):
+        return _edit(here, go.removeprefix("edit:"))
+    if go in ("stay", "add_row"):
+        return _show(here, more_rows=go == "add_row")
+    problems = asked_wrongly(here)
+    return _show(here, problems=problems) if problems else _show(here.next())
+
+
+def asked_wrongly(here: Step) -> list[Problem]:
+    """Give the problems of the page the reporter is on."""
+    return here.asked.validate(here.draft.answers, here.page) if here.page else []
+
+
+def _edit(here: Step, page_id: str) -> str:
+    if page_id not in {page.id for page in here.pages}:
+        raise NotFound
+    return _show(here.turned_to(page_id))
+
+
+def _send(here: Step, language: str) -> Response | str:
+    intake: Intake = current_app.extensions["portal.intake"]
+    filing = Filing(
+        questionnaire=here.asked,
+        locale=language,
+        answers=here.draft.answers,
+        submission=here.draft.submission,
+        code=here.draft.code,
+    )
+    try:
+        submit(intake=intake, filing=filing, now=now())
+    except NotComplete as error:
+        return _show_problems(here, list(error.problems))
+    advised = advice.choose(here.asked, here.draft.answers)
+    remember(here.draft.submission, door=here.door, advised=advised)
+    return redirect(f"/{language}/sent", 303)
+
+
+def _show_problems(here: Step, problems: list[Problem]) -> str:
+    """Go to the first page that has a problem, and show it there."""
+    wrong = {problem.question for problem in problems}
+    page = next(p for p in here.asked.pages if any(q.id in wrong for q in p.questions))
+    there = here.turned_to(page.id)
+    return _show(there, problems=asked_wrongly(there))
+
+
+def _show(here: Step, *, problems: list[Problem] | None = None, more_rows: bool = False) -> str:
+    answers = here.draft.answers
+    common = {
+        "door": here.door,
+        "audience": here.asked.audience,
+        "draft": seal_draft(here.draft, door=here.door),
+        "answers": answers,
+        "danger": in_danger(here.asked, answers),
+        "pages": here.pages,
+    }
+    if here.page is None:
+        shown = here.asked.visible(answers)
+        return render_template("public/check.html", shown=shown, **common)
+    rows = {
+        question.id: rows_to_show(answers.get(question.id, ()), more=more_rows)
+        for question in here.page.questions
+    }
+    found = {problem.question: problem.code for problem in problems or ()}
+    number = [page.id for page in here.pages].index(here.page.id) + 1
+    return render_template(
+        "public/question.html",
+        page=here.page,
+        number=number,
+        rows=rows,
+        problems=found,
+        visible=here.asked.visible(answers),
+        **common,
+    )
+
+
+def in_danger(asked: Questionnaire, answers: Answers) -> bool:
+    """Tell whether an answer calls for the emergency block."""
+    kept = asked.prune(answers)
+    return any(
+        option.danger
+        for question in asked.questions
+        for option in question.chosen(kept.get(question.id, ""))
+    )
+
+
+def forget() -> None:
+    """End the session, and with it every sealed field that is still on the phone."""
+    session.clear()
