@@ -93,7 +93,7 @@ def _field(question: Question) -> Field:
 
 def _answer(question: Question, field: Field) -> Answer:
     if question.type is QuestionType.SELECTORS:
-        return tuple(field.data)
+        return tuple(row for row in field.data if row.value.strip())
     if question.type is QuestionType.CHOICES:
         return tuple(field.data or ())
     return _text(field.data)

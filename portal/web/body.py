@@ -14,17 +14,27 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 LARGEST = 256 * 1024
 """Bytes of a whole request."""
 
-LONGEST_RUN = 1500
-"""Base64 characters in a row. A text has spaces; a small picture has ten times as many."""
+LONGEST_RUN = 600
+"""Base64 characters in a row; the smallest pictures have more. Links and wallets stay far below."""
+
+FEWEST_LETTERS = 24
+"""Different characters in a run that may be base64: a long scream has fewer."""
 
 SEALED = (b"draft", b"thread", b"csrf_token")
 """Our own fields: sealed or signed, and checked when they are opened."""
 
 FORM = "application/x-www-form-urlencoded"
 
-_RUN = re.compile(rb"(?:[A-Za-z0-9+/_=-]\s{0,2}){%d}" % LONGEST_RUN)
-_DATA = re.compile(rb"data:\s*[a-z0-9.+/;=-]{0,80}[;,]", re.IGNORECASE)
-_DATA_KINDS = re.compile(rb"data:\s*(?:image|video|audio|application|text|font|model|;|,)", re.I)
+# In one run, or in lines of one length as mail programs write it. Single spaces join nothing:
+# a child may write a page without a comma.
+_RUN = re.compile(
+    rb"[A-Za-z0-9+/_-]{%d,}|(?:[A-Za-z0-9+/_-]{40,}={0,2}[ \t\r\n]{1,3}){8,}" % LONGEST_RUN
+)
+_DATA = re.compile(
+    rb"data:\s{0,2}(?:(?:image|video|audio|application|text|font|model)/[a-z0-9.+-]{1,60}"
+    rb"(?:;[a-z0-9=.+-]{1,60}){0,4}\s{0,2},|[^,\s]{0,80};base64,)",
+    re.IGNORECASE,
+)
 
 
 class PictureRefused(UnsupportedMediaType):
@@ -63,10 +73,11 @@ def check(asked: Request) -> None:
 
 
 def is_material(value: bytes) -> bool:
-    """Tell whether a value is a `data:` address or holds a long run of base64."""
-    if _DATA_KINDS.search(value) and _DATA.search(value):
+    """Tell whether a value holds a `data:` address or a long run of base64."""
+    if b":" in value and _DATA.search(value):
         return True
-    return len(value) >= LONGEST_RUN and _RUN.search(value) is not None
+    runs = _RUN.finditer(value) if len(value) >= 8 * 40 else ()
+    return any(len(set(run.group())) >= FEWEST_LETTERS for run in runs)
 
 
 def _fields(raw: bytes) -> list[tuple[bytes, bytes]]:

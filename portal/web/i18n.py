@@ -63,7 +63,8 @@ def catalogue_name(tag: str) -> str:
 def own_name(tag: str) -> str:
     """Give a language's name in that language."""
     locale = Locale.parse(catalogue_name(tag))
-    return (locale.get_display_name(locale) or tag).capitalize()
+    name = locale.get_display_name(locale) or tag
+    return name[:1].upper() + name[1:]
 
 
 @cache
