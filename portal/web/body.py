@@ -17,7 +17,7 @@ LARGEST = 256 * 1024
 LONGEST_RUN = 600
 """Base64 characters in a row; the smallest pictures have more. Links and wallets stay far below."""
 
-FEWEST_LETTERS = 24
+FEWEST_LETTERS = 12
 """Different characters in a run that may be base64: a long scream has fewer."""
 
 SEALED = (b"draft", b"thread", b"csrf_token")
@@ -26,9 +26,10 @@ SEALED = (b"draft", b"thread", b"csrf_token")
 FORM = "application/x-www-form-urlencoded"
 
 # In one run, or in lines of one length as mail programs write it. Single spaces join nothing:
-# a child may write a page without a comma.
+# a child may write a page without a comma. Each run is walked once (no backtracking).
 _RUN = re.compile(
-    rb"[A-Za-z0-9+/_-]{%d,}|(?:[A-Za-z0-9+/_-]{40,}={0,2}[ \t\r\n]{1,3}){8,}" % LONGEST_RUN
+    rb"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{%d,}+"
+    rb"|(?:[A-Za-z0-9+/_-]{40,}+={0,2}[ \t\r\n]{1,3}){8,}+)" % LONGEST_RUN
 )
 _DATA = re.compile(
     rb"data:\s{0,2}(?:(?:image|video|audio|application|text|font|model)/[a-z0-9.+-]{1,60}"
