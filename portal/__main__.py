@@ -6,8 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import config
+from portal.access import totp
 from portal.domain.errors import PortalError
 from portal.operations import demo, demo_data
 from portal.store import audit, connect, migrate
@@ -46,6 +48,14 @@ def _demo(_: argparse.Namespace) -> int:
     if os.environ.get("PORTAL_DEMO") == "0":
         raise config.ConfigError("PORTAL_DEMO=0 refuses to make demo keys")
     say(f"The demo is ready; who can sign in stands in {demo.make_demo(os.environ)}")
+    return 0
+
+
+def _demo_code(chosen: argparse.Namespace) -> int:
+    person = demo.find_person(os.environ, chosen.member)
+    say(f"member      {person.name} ({person.role})")
+    say(f"passphrase  {person.passphrase}")
+    say(f"code        {totp.code_at(person.totp_secret, datetime.now(UTC))}")
     return 0
 
 
@@ -120,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("count", type=_count, help="how many")
     data.add_argument("--seed", type=int, default=1, help="the same seed gives the same reports")
     data.set_defaults(verb=_demo_data)
+    code = verbs.add_parser("demo-code", help="say how a demo member signs in right now")
+    code.add_argument("member", nargs="?", help="the first analyst, unless one is named")
+    code.set_defaults(verb=_demo_code)
     _pair(verbs, "audit", "verify", _audit_verify, "check the audit log, entry by entry")
     _pair(verbs, "manifest", "show", _manifest_show, "check the manifest and list its keys")
     words = verbs.add_parser("catalogues", help="extract, update, compile or check translations")

@@ -80,6 +80,18 @@ def make_demo(environ: Mapping[str, str]) -> Path:
     return instance / "demo-credentials.json"
 
 
+def find_person(environ: Mapping[str, str], name: str | None) -> Person:
+    """Give a demo member with everything that signs in; the first one, where no name is given."""
+    file = config.instance_folder(environ) / "demo-credentials.json"
+    if not file.is_file():
+        raise config.ConfigError("there is no demo here: run `python -m portal demo`")
+    people = {person.name: person for person in _people(file)}
+    found = people.get(name or PEOPLE[0][0])
+    if found is None:
+        raise config.ConfigError("no demo member of that name; there are: " + ", ".join(people))
+    return found
+
+
 def _make_files(instance: Path) -> None:
     """Keys, manifest and settings; `portal.toml` comes last and says that all is there."""
     source = resources.files("portal.operations.demo_files").joinpath("agencies.toml").read_bytes()
