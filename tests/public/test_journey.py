@@ -1,0 +1,149 @@
+"""The pages on which a child tells, walked as a browser without scripts walks them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders.sites import CheckedClient, Screen
+
+TOLD = {"happening": ["threat_share", "want_money"]}
+
+
+def begin(client: CheckedClient, door: str = "a", language: str = "en") -> Screen:
+    return client.press(client.see(f"/{language}/{door}"), "start")
+
+
+def to_page(client: CheckedClient, field: str, screen: Screen) -> Screen:
+    """Press Next until a page asks for `field`."""
+    for _ in range(12):
+        if any(n.get("name").split("-")[0] == field for n in screen.form.all("input", "textarea")):
+            return screen
+        more = TOLD if "happening" not in screen.fields() and is_first(screen) else {}
+        screen = client.press(screen, **more)
+    raise AssertionError(field)
+
+
+def is_first(screen: Screen) -> bool:
+    return any(n.get("name") == "happening" for n in screen.form.all("input"))
+
+
+@pytest.mark.parametrize("door", ["a", "b", "c", "d"])
+def test_every_door_leads_to_a_code(client: CheckedClient, door: str) -> None:
+    screen = begin(client, door)
+    screen = client.press(screen, **TOLD)
+    for _ in range(12):
+        if any(b.get("value") == "send" for b in screen.form.all("button")[:1]):
+            break
+        screen = client.press(screen)
+    screen = client.press(screen, "send")
+    assert len(screen.one("output", id="receipt").text.replace(" ", "")) == 20
+
+
+def test_send_now_is_on_every_page_from_the_first(client: CheckedClient) -> None:
+    screen = client.press(begin(client), "send", **TOLD)
+    assert screen.one("output", id="receipt").text
+
+
+def test_enter_presses_next(client: CheckedClient) -> None:
+    screen = begin(client)
+    assert screen.form.all("button")[0].get("value") in ("next", "add_row")
+
+
+def test_the_first_question_wants_an_answer_and_says_so_twice(client: CheckedClient) -> None:
+    screen = client.press(begin(client))
+    alert = next(n for n in screen.main.all("div") if n.get("role") == "alert")
+    assert any(link.get("href").startswith("#") for link in alert.all("a"))
+    assert "Please" in alert.text
+
+
+def test_a_returning_error_keeps_what_was_typed(client: CheckedClient) -> None:
+    screen = to_page(client, "story", begin(client))
+    long = "x " * 5000
+    screen = client.press(screen, story=long)
+    assert screen.one("textarea", name="story").element.text.strip() == long.strip()
+    assert any(n.get("role") == "alert" for n in screen.main.all("div"))
+
+
+def test_the_language_switch_keeps_what_was_not_yet_sent(client: CheckedClient) -> None:
+    screen = to_page(client, "story", begin(client))
+    switch = next(b for b in screen.all("button") if b.get("lang") == "vi")
+    data = screen.fields() | {"story": "Half a sen", switch.get("name"): switch.get("value")}
+    screen = Screen(client.post(switch.get("formaction") or "/en/a", data=data))
+    assert screen.one("html").get("lang") == "vi"
+    assert screen.one("textarea", name="story").text == "Half a sen"
+
+
+def test_a_danger_shows_the_emergency_block_on_the_next_page(client: CheckedClient) -> None:
+    screen = client.press(begin(client), **TOLD)
+    quiet = client.press(screen)
+    assert not shows_danger(quiet)
+    assert shows_danger(client.press(screen, dangers=["meeting"]))
+
+
+def shows_danger(screen: Screen) -> bool:
+    return any(
+        node.get("class").split() == ["danger"] for node in screen.main.all("section", "div")
+    )
+
+
+def test_rows_can_be_added_without_scripts(client: CheckedClient) -> None:
+    screen = to_page(client, "selectors", begin(client))
+    name = next(n.get("name") for n in screen.form.all("input") if "value" in n.get("name"))
+    before = len([n for n in screen.form.all("input") if n.get("name") == name])
+    screen = client.press(screen, "add_row", **{name: ["mr.k", "mr.k2"][:before]})
+    inputs = [n for n in screen.form.all("input") if n.get("name") == name]
+    assert len(inputs) == before + 1
+    assert inputs[0].get("value") == "mr.k"
+
+
+def test_back_keeps_the_answers_of_both_pages(client: CheckedClient) -> None:
+    screen = to_page(client, "story", begin(client))
+    screen = client.press(screen, "back", story="Half")
+    screen = client.press(screen)
+    assert screen.one("textarea", name="story").text == "Half"
+
+
+def test_hidden_questions_are_not_read_back(client: CheckedClient) -> None:
+    screen = to_page(client, "contact", begin(client))
+    screen = client.press(screen, contact=["code_only"], safe_contact="0900 000 000")
+    assert "0900 000 000" not in screen.main.text
+    again = client.press(screen, "edit:reach")
+    assert "0900 000 000" not in client.press(again, contact=["code_only"]).main.text
+
+
+def test_every_page_can_be_changed_from_the_check(client: CheckedClient) -> None:
+    screen = to_page(client, "contact", begin(client))
+    screen = client.press(screen)
+    edits = [b.get("value") for b in screen.all("button") if b.get("value").startswith("edit:")]
+    assert len(edits) == 7
+    for edit in edits:
+        assert client.press(screen, edit).form.all("button")
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "A" * 60, "AAAA" * 40_000])
+def test_a_draft_that_was_touched_gets_a_kind_page(client: CheckedClient, wrong: str) -> None:
+    screen = begin(client)
+    data = screen.fields() | {"draft": wrong, "go": "next"}
+    response = client.post("/en/a", data=data)
+    assert response.status_code in (400, 413)
+    assert "Nothing was stored" in response.text or response.status_code == 413
+
+
+def test_a_draft_opens_at_its_own_door_only(client: CheckedClient) -> None:
+    data = begin(client, "a").fields() | {"go": "next"}
+    assert client.post("/en/b", data=data).status_code == 400
+
+
+def test_a_draft_opens_in_its_own_session_only(client: CheckedClient) -> None:
+    draft = begin(client).fields()["draft"]
+    client.delete_cookie("s")
+    other = begin(client).fields() | {"draft": draft, "go": "next"}
+    assert client.post("/en/a", data=other).status_code == 400
+
+
+def test_a_draft_lives_for_an_hour(client: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.public.seal.LIVES", -1)
+    data = begin(client).fields() | {"go": "next"}
+    response = client.post("/en/a", data=data)
+    assert response.status_code == 400
+    assert "done nothing wrong" in response.text

@@ -1,0 +1,143 @@
+"""A report is filed once, whatever is pressed twice, and its code is shown until it is saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.domain.receipt import normalise
+from portal.store import Connection
+from portal.web.unit import current_connection
+from tests.builders.sites import CheckedClient
+
+TOLD = {"happening": ["threat_share"]}
+
+
+def filed(app: Flask) -> int:
+    with app.app_context():
+        connection: Connection = current_connection()
+    with connection.reports.connect() as reports:
+        return len(list(reports.execute(text("SELECT id FROM reports"))))
+
+
+def ready(client: CheckedClient) -> dict[str, list[str]]:
+    """Everything that Send sends."""
+    screen = client.press(client.see("/en/a"), "start")
+    return screen.fields() | TOLD | {"go": ["send"]}
+
+
+def test_sending_answers_with_see_other(client: CheckedClient, app: Flask) -> None:
+    response = client.post("/en/a", data=ready(client))
+    assert response.status_code == 303
+    assert response.headers["Location"].endswith("/en/sent")
+    assert filed(app) == 1
+
+
+def test_a_second_click_files_nothing_and_shows_the_same_code(
+    client: CheckedClient, app: Flask
+) -> None:
+    data = ready(client)
+    codes = set()
+    for _ in range(3):
+        client.post("/en/a", data=data)
+        codes.add(client.see("/en/sent").one("output", id="receipt").text)
+    assert len(codes) == 1
+    assert filed(app) == 1
+
+
+def test_nothing_is_stored_before_sending(client: CheckedClient, app: Flask) -> None:
+    ready(client)
+    assert filed(app) == 0
+
+
+def test_a_reload_of_the_code_page_shows_the_code_again(client: CheckedClient) -> None:
+    client.post("/en/a", data=ready(client))
+    first, second = client.see("/en/sent"), client.see("/en/sent")
+    assert first.one("output", id="receipt").text == second.one("output", id="receipt").text
+    assert normalise(first.one("output", id="receipt").text)
+
+
+def test_a_saved_code_is_put_away(client: CheckedClient) -> None:
+    client.post("/en/a", data=ready(client))
+    code = client.see("/en/sent").one("output", id="receipt").text
+    after = client.press(client.see("/en/sent"), "saved")
+    assert code not in after.text
+    assert "What to do now" in after.text
+
+
+def test_two_reports_of_one_session_have_two_codes(client: CheckedClient, app: Flask) -> None:
+    codes = set()
+    for _ in range(2):
+        client.post("/en/a", data=ready(client))
+        codes.add(client.see("/en/sent").one("output", id="receipt").text)
+    assert len(codes) == 2
+    assert filed(app) == 2
+
+
+def test_without_a_report_there_is_no_code(client: CheckedClient) -> None:
+    assert client.see("/en/sent").heading == "Come back with your code"
+
+
+def test_what_a_hidden_question_was_told_is_not_filed(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(
+        "portal.intake.seal_report",
+        lambda **named: seen.extend(field.text for field in named["plain"]) or _stop(),
+    )
+    screen = client.press(client.see("/en/a"), "start")
+    screen = client.press(screen, **TOLD)
+    while not any(n.get("name") == "contact" for n in screen.form.all("input")):
+        screen = client.press(screen)
+    data = screen.fields() | {
+        "contact": ["code_only"], "safe_contact": ["0900000000"], "go": ["send"],
+    }  # fmt: skip
+    client.post("/en/a", data=data)
+    assert "code_only" in seen
+    assert "0900000000" not in seen
+
+
+def _stop() -> None:
+    raise OSError
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"happening": ["want_money"]}, "Do not pay"),
+        ({"happening": ["threat_share"]}, "Do not send any more"),
+        ({"happening": ["shared"]}, "Take It Down"),
+        ({"happening": ["other"]}, "Keep the chat"),
+        ({"happening": ["other"]}, "Tell an adult you trust"),
+    ],
+)
+def test_what_to_do_is_chosen_by_the_answers(
+    client: CheckedClient, answers: dict[str, list[str]], words: str
+) -> None:
+    client.post("/en/a", data=ready(client) | answers)
+    assert words in client.press(client.see("/en/sent"), "saved").main.text
+
+
+def test_who_is_over_18_is_sent_to_another_service(client: CheckedClient) -> None:
+    screen = client.press(client.see("/en/a"), "start")
+    screen = client.press(screen, happening=["shared"])
+    screen = client.press(screen)
+    after = client.press(client.press(screen, "send", age=["18_plus"]), "saved")
+    assert "StopNCII" in after.main.text
+    assert "Take It Down" not in after.main.text
+
+
+def test_no_typed_word_reaches_the_disk(
+    client: CheckedClient, deployment: object, tmp_path: Path
+) -> None:
+    screen = client.press(client.see("/en/a"), "start")
+    screen = client.press(screen, **TOLD)
+    while not any(n.get("name") == "story" for n in screen.form.all("textarea")):
+        screen = client.press(screen)
+    client.press(screen, "send", story="Quokka-canary")
+    everything = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    assert b"Quokka-canary" not in everything
