@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from config import PublicConfig
 from portal.intake import Intake
 from portal.public import back, helplines, journey, leaving, pages, seal, sent
-from portal.web import limits
+from portal.web import errors, limits
 from portal.web.factory import new_app
 from portal.web.i18n import current_language
 from portal.web.unit import current_connection
@@ -35,6 +35,7 @@ def create_app(settings: PublicConfig) -> Flask:
             pepper=settings.receipt_pepper,
             receipt_days=settings.receipt_days,
         )
+    app.extensions[errors.KEEP] = journey.kept
     helplines.prepare(app)
     for blueprint in (pages.pages, leaving.leaving, back.back, sent.sent, journey.journey):
         app.register_blueprint(blueprint)

@@ -16,7 +16,7 @@ from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.public.seal import SealExpired, seal, session_id, unseal
 from portal.web import errors
 from portal.web.factory import now
-from portal.web.limits import limiter
+from portal.web.limits import limiter, rate
 
 back = Blueprint("back", __name__)
 
@@ -31,7 +31,7 @@ def ask(language: str) -> str:  # noqa: ARG001
 
 
 @back.post("/<language>/back")
-@limiter.limit("30 per minute; 300 per hour")
+@limiter.limit(rate("PORTAL_RATE_LOOKUPS"))
 def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
     if "thread" in request.form:

@@ -52,7 +52,7 @@ def seal_draft(draft: Draft, *, door: str) -> str:
         "submission": base64.b64encode(draft.submission).decode("ascii"),
         "answers": answers_to_json(draft.answers),
     }
-    return seal(json.dumps(plain), purpose=f"draft:{door}")
+    return seal(json.dumps(plain, ensure_ascii=False), purpose=f"draft:{door}")
 
 
 def open_draft(sealed: str, *, door: str) -> Draft:

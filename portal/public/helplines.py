@@ -12,13 +12,13 @@ from functools import cache
 from importlib import resources
 
 from babel import Locale
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, g, request, session
 
 from portal.domain.question import is_country
 from portal.web.i18n import catalogue_name, current_language
 
-SHOWN = frozenset({"fair", "good"})
-"""How sure we must be before a child is shown a number."""
+HIDDEN = "low"
+"""How unsure we are of rows that no child is shown."""
 
 EVERYWHERE = "ZZ"
 """The code under which directories of the whole world stand."""
@@ -49,7 +49,7 @@ def by_country() -> Mapping[str, tuple[Helpline, ...]]:
     text = resources.files("portal.public").joinpath("helplines.csv").read_text("utf-8")
     found: dict[str, list[Helpline]] = {}
     for row in csv.DictReader(text.splitlines()):
-        if row["confidence"] in SHOWN:
+        if row["confidence"] != HIDDEN:
             line = Helpline(row["country"], row["kind"], row["name"], row["phone"], row["url"])
             found.setdefault(line.country, []).append(line)
     return {
@@ -68,13 +68,27 @@ def country_names(language: str) -> tuple[tuple[str, str], ...]:
 
 def chosen_country() -> str:
     """The country whose numbers are shown: the one chosen, or the deployment's own."""
-    asked = request.values.get("help_country", "")
-    if is_country(asked) and "sid" in session:
-        session["country"] = asked
+    asked = _asked_for()
     if is_country(asked):
+        if "sid" in session:
+            session["country"] = asked
         return asked
     kept: str = session.get("country") or current_app.config["HOME_COUNTRY"]
     return kept
+
+
+def choose_country(code: str) -> None:
+    """Show the numbers of another country from now on: the one that an answer named."""
+    if is_country(code):
+        g.help_country = session["country"] = code
+
+
+def _asked_for() -> str:
+    if "help_country" in g:
+        return str(g.help_country)
+    # A body that was refused is never parsed, also not for the page that says so.
+    sent = request.form if g.get("is_body_good") else request.args
+    return sent.get("help_country", "")
 
 
 def prepare(app: Flask) -> None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, redirect, render_template, request, session
+from flask import Blueprint, current_app, g, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.domain.question import Page, Problem
 from portal.domain.questionnaire import Questionnaire, load_builtin
-from portal.domain.report import Answers, Audience
+from portal.domain.report import Answers, Audience, answers_to_json
 from portal.intake import Filing, Intake, NotComplete, submit
-from portal.public import advice
+from portal.public import advice, helplines, sent
 from portal.public.draft import Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
 from portal.public.seal import SealExpired, session_id
-from portal.public.sent import remember
 from portal.web import errors
+from portal.web.csrf import CSRFError
 from portal.web.factory import now
-from portal.web.limits import limiter
+from portal.web.i18n import speak
+from portal.web.limits import limiter, rate
 
 DOORS = {
     "a": Audience.CHILD,
@@ -78,24 +79,56 @@ def start(language: str, door: str) -> str:  # noqa: ARG001
 
 
 @journey.post("/<language>/<any(a,b,c,d):door>")
-@limiter.limit("600 per minute")
+@limiter.limit(rate("PORTAL_RATE_PAGES"))
+@limiter.limit(rate("PORTAL_RATE_SENDS"), exempt_when=lambda: request.form.get("go") != "send")
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
     asked = load_builtin(DOORS[door])
-    go = request.form.get("go", "next")
     if "draft" not in request.form:
         return _show(Step(door, asked, new_draft(asked.pages[0].id)))
-    here = Step(door, asked, open_draft(request.form["draft"], door=door))
-    if here.page is not None:
-        answers = read_form(here.page, request.form)
-        here = Step(door, asked, here.draft.with_answers(answers))
-    return _go(here, go, language)
+    here = read_step(door)
+    wanted = request.form.get("language", "")
+    if wanted:
+        speak(wanted)
+    return _go(here, "stay" if wanted else request.form.get("go", "next"), language)
+
+
+def read_step(door: str) -> Step:
+    """Open the draft that was sent, with what was typed since; raises `SealExpired`."""
+    asked = load_builtin(DOORS[door])
+    here = Step(door, asked, open_draft(g.draft, door=door))
+    if here.page is None or not g.is_body_good:
+        return here
+    typed = read_form(here.page, request.form)
+    if "country" in typed and typed["country"] != here.draft.answers.get("country", ""):
+        helplines.choose_country(str(typed["country"]))
+    return Step(door, asked, here.draft.with_answers(typed))
+
+
+def kept() -> str:
+    """Give the answers so far, sealed, for the page of an error to offer again."""
+    if request.endpoint != "journey.step" or "draft" not in g:
+        return ""
+    door = str((request.view_args or {})["door"])
+    try:
+        return _sealed(read_step(door))
+    except SealExpired:
+        return ""
 
 
 @journey.errorhandler(SealExpired)
 def expired(_: SealExpired) -> Response:
     """Tell kindly that the pages waited too long."""
     return errors.page(400, "form_expired")
+
+
+@journey.errorhandler(CSRFError)
+def unsure(_: CSRFError) -> Response | tuple[str, int]:
+    """Show the page again, as it was filled in, when it can't be told who sent it."""
+    try:
+        return _show(read_step(str((request.view_args or {})["door"])), notice=True), 400
+    except SealExpired:
+        return errors.page(400, "form_expired")
 
 
 def _go(here: Step, go: str, language: str) -> Response | str:
@@ -124,6 +157,9 @@ def _edit(here: Step, page_id: str) -> str:
 
 
 def _send(here: Step, language: str) -> Response | str:
+    told = answers_to_json(here.asked.prune(here.draft.answers))
+    if sent.differs(here.draft.submission, told):
+        return render_template("public/already.html", door=here.door, draft=_sealed(here))
     intake: Intake = current_app.extensions["portal.intake"]
     filing = Filing(
         questionnaire=here.asked,
@@ -137,7 +173,7 @@ def _send(here: Step, language: str) -> Response | str:
     except NotComplete as error:
         return _show_problems(here, list(error.problems))
     advised = advice.choose(here.asked, here.draft.answers)
-    remember(here.draft.submission, door=here.door, advised=advised)
+    sent.remember(here.draft.submission, told, door=here.door, advised=advised)
     return redirect(f"/{language}/sent", 303)
 
 
@@ -149,12 +185,23 @@ def _show_problems(here: Step, problems: list[Problem]) -> str:
     return _show(there, problems=asked_wrongly(there))
 
 
-def _show(here: Step, *, problems: list[Problem] | None = None, more_rows: bool = False) -> str:
+def _sealed(here: Step) -> str:
+    return seal_draft(here.draft, door=here.door)
+
+
+def _show(
+    here: Step,
+    *,
+    problems: list[Problem] | None = None,
+    more_rows: bool = False,
+    notice: bool = False,
+) -> str:
     answers = here.draft.answers
     common = {
         "door": here.door,
         "audience": here.asked.audience,
-        "draft": seal_draft(here.draft, door=here.door),
+        "draft": _sealed(here),
+        "notice": notice,
         "answers": answers,
         "danger": in_danger(here.asked, answers),
         "pages": here.pages,
@@ -187,8 +234,3 @@ def in_danger(asked: Questionnaire, answers: Answers) -> bool:
         for question in asked.questions
         for option in question.chosen(kept.get(question.id, ""))
     )
-
-
-def forget() -> None:
-    """End the session, and with it every sealed field that is still on the phone."""
-    session.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from flask import Blueprint, current_app, redirect, session
+from flask import Blueprint, current_app, redirect, request, session
 from werkzeug.wrappers import Response
 
 from portal.web.csrf import protect
@@ -20,8 +20,12 @@ leaving = Blueprint("leaving", __name__)
 @leaving.post("/<language>/leave")
 @protect.exempt  # type: ignore[untyped-decorator]
 def leave(language: str) -> Response:  # noqa: ARG001
-    """Leave. No token is asked for: whoever leaves must never meet an error page."""
-    session.clear()
+    """Leave. No token is asked for: whoever leaves must never meet an error page.
+
+    Another site that sends a visitor here takes nobody's answers away.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none"):
+        session.clear()
     response = redirect(current_app.config["EXIT_URL"], 303)
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(

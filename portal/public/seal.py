@@ -25,8 +25,8 @@ KEY = "PORTAL_DRAFT_KEY"
 LIVES = 60 * 60
 """Seconds that a sealed field can be opened."""
 
-LARGEST = 128 * 1024
-"""Bytes of a text that may be sealed."""
+LARGEST = 1024 * 1024
+"""Bytes of a text that may be opened: more than any request brings."""
 
 _NONCE = 12
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 from flask import Blueprint, redirect, render_template, request, session
@@ -18,15 +19,30 @@ sent = Blueprint("sent", __name__)
 _PURPOSE = "sent"
 
 
-def remember(submission: bytes, *, door: str, advised: tuple[str, ...]) -> None:
-    """Note in the session, sealed, what the next page is to show."""
+def remember(submission: bytes, told: str, *, door: str, advised: tuple[str, ...]) -> None:
+    """Note in the session, sealed, what the next page is to show; of what was told, the hash."""
     plain = {
         "submission": base64.b64encode(submission).decode("ascii"),
+        "told": _hash(told),
         "door": door,
         "advised": advised,
         "saved": False,
     }
     session[_PURPOSE] = seal(json.dumps(plain), purpose=_PURPOSE)
+
+
+def differs(submission: bytes, told: str) -> bool:
+    """Tell whether this submission was sent in this session, with other answers than these."""
+    try:
+        plain = json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE))
+    except SealExpired:
+        return False
+    is_same_one = base64.b64decode(plain["submission"]) == submission
+    return is_same_one and plain["told"] != _hash(told)
+
+
+def _hash(told: str) -> str:
+    return hashlib.sha256(told.encode("utf-8")).hexdigest()
 
 
 @sent.get("/<language>/sent")

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Request, request
+from flask import Flask, Request, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-LARGEST = 256 * 1024
-"""Bytes of a whole request."""
+LARGEST = 512 * 1024
+"""Bytes of a whole request: the longest answers in any script, and the draft beside them."""
+
+LOOKED_AT = 2 * LARGEST
+"""Bytes of a request that is too large, but whose draft is still found, to be offered again."""
 
 LONGEST_RUN = 600
 """Base64 characters in a row; the smallest pictures have more. Links and wallets stay far below."""
@@ -39,11 +42,7 @@ _DATA = re.compile(
 
 
 class PictureRefused(UnsupportedMediaType):
-    """Somebody tries to send a picture or a file; `draft` is what they had answered before."""
-
-    def __init__(self, draft: str = "") -> None:
-        super().__init__()
-        self.draft = draft
+    """Somebody tries to send a picture or a file."""
 
 
 def prepare(app: Flask) -> None:
@@ -56,21 +55,24 @@ def prepare(app: Flask) -> None:
 
 
 def check(asked: Request) -> None:
-    """Raise `PictureRefused` (415) or `RequestEntityTooLarge` (413) for what is never accepted."""
-    if (asked.content_length or 0) > LARGEST:
-        raise RequestEntityTooLarge
+    """Raise `PictureRefused` (415) or `RequestEntityTooLarge` (413) for what is never accepted.
+
+    The draft that came along is noted, so that the page of the error can offer it again.
+    """
+    g.is_body_good = False
     kind = (asked.mimetype or "").lower()
     if kind not in ("", FORM):
         raise PictureRefused
     raw = asked.get_data(cache=True, parse_form_data=False)
     if kind == "" and raw:
         raise PictureRefused
+    fields = list(_fields(raw))
+    g.draft = next((v.decode("ascii", "replace") for name, v in fields if name == b"draft"), "")
     if len(raw) > LARGEST:
         raise RequestEntityTooLarge
-    fields = list(_fields(raw))
     if any(name not in SEALED and is_material(value) for name, value in fields):
-        drafts = [value for name, value in fields if name == b"draft"]
-        raise PictureRefused(drafts[0].decode("ascii", "replace") if drafts else "")
+        raise PictureRefused
+    g.is_body_good = True
 
 
 def is_material(value: bytes) -> bool:

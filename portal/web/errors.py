@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, current_app, make_response, render_template
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from limits.errors import StorageError
@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Conflict, NotFound, PermissionRefused
 from portal.web import logs
-from portal.web.body import PictureRefused
 
 KINDS = {
     400: "bad_request",
@@ -25,12 +24,14 @@ KINDS = {
 }
 """The page for each status; every other one is told as 500."""
 
+KEEP = "portal.keep"
+"""The extension that gives the sealed answers which an error page offers again; "" for none."""
+
 
 def prepare(app: Flask) -> None:
     """Answer every error of the app with a page of our own."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _: page(400, "form_expired"))
-    app.register_error_handler(PictureRefused, _picture)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(NotFound, lambda _: page(404))
     app.register_error_handler(PermissionRefused, lambda _: page(403))
@@ -41,9 +42,11 @@ def prepare(app: Flask) -> None:
 
 
 def page(status: int, kind: str | None = None, **more: object) -> Response:
-    """Make an error page."""
+    """Make an error page; answers that came along are offered again, where the site keeps them."""
     name = kind or KINDS.get(status, "failure")
-    return make_response(render_template("web/error.html", kind=name, **more), status)
+    keep = current_app.extensions.get(KEEP)
+    kept = keep() if keep else ""
+    return make_response(render_template("web/error.html", kind=name, kept=kept, **more), status)
 
 
 def _http(error: Exception) -> Response:
@@ -53,10 +56,6 @@ def _http(error: Exception) -> Response:
     if code == 405 and allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
-
-
-def _picture(error: Exception) -> Response:
-    return page(415, draft=getattr(error, "draft", ""))
 
 
 def _too_many(_: Exception) -> Response:

@@ -27,7 +27,7 @@ def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> F
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_PATH="/",
-        MAX_CONTENT_LENGTH=body.LARGEST,
+        MAX_CONTENT_LENGTH=body.LOOKED_AT,
         MAX_FORM_MEMORY_SIZE=body.LARGEST,
         MAX_FORM_PARTS=500,
         PROPAGATE_EXCEPTIONS=False,
@@ -35,6 +35,7 @@ def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> F
     )
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    app.jinja_env.globals.update(site_base="web/base.html", home_url="/")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.prepare(app)
     headers.prepare(app, https=settings.https, exit_url=settings.exit_url)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from babel import Locale
 from flask import Flask, abort, current_app, g, request
-from flask_babel import Babel, get_translations, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, get_translations, gettext, lazy_gettext, ngettext, refresh
 
 __all__ = ["gettext", "lazy_gettext", "ngettext", "translate"]
 
@@ -44,6 +44,13 @@ def current_language() -> str:
         found = pick(request.path.split("/")[1] if request else "")
         g.language = found
     return found
+
+
+def speak(wanted: str) -> None:
+    """Answer in another language than the path says, if it is offered."""
+    if wanted in current_app.config["PORTAL_LANGUAGES"]:
+        g.language = wanted
+        refresh()
 
 
 def pick(wanted: str) -> str:

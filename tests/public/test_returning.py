@@ -30,9 +30,7 @@ def enter(client: CheckedClient, code: str, language: str = "en") -> Screen:
     return Screen(client.post(action, data=screen.fields() | {"code": [code]}))
 
 
-@pytest.mark.parametrize(
-    "digits", ["0123456789", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "０１２３４５６７８９"]
-)
+@pytest.mark.parametrize("zero", ["0", "٠", "०", "０", "๐"])
 def test_the_code_is_read_in_the_digits_of_any_script(
     client: CheckedClient, code: str, zero: str
 ) -> None:
