@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import config
 from portal.access import totp
 from portal.domain.errors import PortalError
-from portal.operations import demo, demo_data
+from portal.operations import catalogues, demo, demo_data
 from portal.store import audit, connect, migrate
 from portal.vault.signing import AuditKey
 from portal.worker import loop

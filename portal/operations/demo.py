@@ -15,6 +15,7 @@ from pathlib import Path
 import config
 from portal import access
 from portal.access.roles import Role, compartments_of
+from portal.domain.errors import ConfigError
 from portal.domain.routing import load_routing
 from portal.operations import ceremony
 from portal.store import Connection, connect, members, migrate
@@ -84,11 +85,11 @@ def find_person(environ: Mapping[str, str], name: str | None) -> Person:
     """Give a demo member with everything that signs in; the first one, where no name is given."""
     file = config.instance_folder(environ) / "demo-credentials.json"
     if not file.is_file():
-        raise config.ConfigError("there is no demo here: run `python -m portal demo`")
+        raise ConfigError("there is no demo here: run `python -m portal demo`")
     people = {person.name: person for person in _people(file)}
     found = people.get(name or PEOPLE[0][0])
     if found is None:
-        raise config.ConfigError("no demo member of that name; there are: " + ", ".join(people))
+        raise ConfigError("no demo member of that name; there are: " + ", ".join(people))
     return found
 
 

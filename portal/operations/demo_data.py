@@ -117,10 +117,7 @@ def _offenders(chance: random.Random, scene: Scene) -> tuple[SelectorRow, ...]:
 
 
 def _language(chance: random.Random, country: str) -> str:
-    home = {"VN": "vi", "": "vi", "PH": "fil", "TH": "th", "ID": "id", "FR": "fr"}.get(
-        country, "en"
-    )
-    return home if chance.random() < 0.85 else "en"
+    return HOME.get(country, "en") if chance.random() < 0.85 else "en"
 
 
 def _weighted(chance: random.Random, parts: Mapping[T, int]) -> T:
