@@ -42,6 +42,11 @@ SAME = frozenset(
 )  # fmt: skip
 """Names that are the same in every language."""
 
+_NOISE = re.compile(
+    rb'"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To'
+    rb'|Generated-By|Project-Id-Version):[^"]*"\n'
+)
+
 _HOLE = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|</?[a-z]+[^>]*>")
 
 
@@ -191,8 +196,10 @@ def _table_texts(file: Path, names: Iterable[str]) -> Iterator[str]:
 
 
 def _write(language: str, catalogue: Catalog) -> None:
-    with _po(language).open("wb") as out:
-        write_po(out, catalogue, sort_output=True, width=100, omit_header=False)
+    out = BytesIO()
+    write_po(out, catalogue, sort_output=True, width=100)
+    # Names, addresses and dates of whoever ran the tool say nothing about the words.
+    _po(language).write_bytes(_NOISE.sub(b"", out.getvalue()))
 
 
 def _po(language: str) -> Path:
