@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TextIO
 
 import config
 from portal.access import totp
-from portal.domain.errors import PortalError
+from portal.domain.errors import ConfigError, PortalError
 from portal.operations import catalogues, demo, demo_data
 from portal.store import audit, connect, migrate
 from portal.vault.signing import AuditKey
@@ -46,7 +47,7 @@ def _migrate(_: argparse.Namespace) -> int:
 
 def _demo(_: argparse.Namespace) -> int:
     if os.environ.get("PORTAL_DEMO") == "0":
-        raise config.ConfigError("PORTAL_DEMO=0 refuses to make demo keys")
+        raise ConfigError("PORTAL_DEMO=0 refuses to make demo keys")
     say(f"The demo is ready; who can sign in stands in {demo.make_demo(os.environ)}")
     return 0
 
@@ -62,7 +63,7 @@ def _demo_code(chosen: argparse.Namespace) -> int:
 def _demo_data(chosen: argparse.Namespace) -> int:
     settings = config.load_public(os.environ)
     if not settings.demo:
-        raise config.ConfigError("demo data goes into a demo deployment only")
+        raise ConfigError("demo data goes into a demo deployment only")
     filed = demo_data.fill(settings, count=chosen.count, seed=chosen.seed)
     say(f"{filed} synthetic reports were filed.")
     return 0
@@ -135,9 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     code.set_defaults(verb=_demo_code)
     _pair(verbs, "audit", "verify", _audit_verify, "check the audit log, entry by entry")
     _pair(verbs, "manifest", "show", _manifest_show, "check the manifest and list its keys")
-    words = verbs.add_parser("catalogues", help="extract, update, compile or check translations")
-    words.add_argument("what", choices=("extract", "update", "compile", "check"))
-    words.set_defaults(verb=_catalogues)
+    texts = verbs.add_parser("catalogues", help="extract, update, compile or check translations")
+    texts.add_argument("what", choices=("extract", "update", "compile", "check"))
+    texts.set_defaults(verb=_catalogues)
     return parser
 
 
