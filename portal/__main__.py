@@ -32,9 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def say(line: str, *, to: object = None) -> None:
+def say(line: str, *, to: TextIO | None = None) -> None:
     """Print one line for the operator."""
-    print(line, file=to or sys.stdout)  # type: ignore[call-overload]
+    print(line, file=to or sys.stdout)
 
 
 def _migrate(_: argparse.Namespace) -> int:

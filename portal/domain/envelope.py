@@ -1,4 +1,4 @@
-"""A sealed report as data: grants and fields, nothing readable. `sealing` makes it, `vault` opens."""
+"""A sealed report as data: grants and fields, made by `sealing`, opened by `vault`."""
 
 from __future__ import annotations
 
