@@ -1,33 +1,5 @@
-"""The reporter's site on a deployment of its own."""
+"""The reporter's site, on a deployment of its own."""
 
-from __future__ import annotations
+from tests.builders.site_fixtures import app, client, deployment, original
 
-from pathlib import Path
-
-import pytest
-from flask import Flask
-
-from tests.builders.deployment import Deployment, copy_deployment, make_deployment
-from tests.builders.sites import CheckedClient, make_public
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    return make_deployment(tmp_path_factory.mktemp("sites") / "instance")
-
-
-@pytest.fixture
-def deployment(original: Deployment, tmp_path: Path) -> Deployment:
-    return copy_deployment(original, tmp_path / "instance")
-
-
-@pytest.fixture
-def app(deployment: Deployment) -> Flask:
-    return make_public(deployment)
-
-
-@pytest.fixture
-def client(app: Flask) -> CheckedClient:
-    found = app.test_client()
-    assert isinstance(found, CheckedClient)
-    return found
+__all__ = ["app", "client", "deployment", "original"]

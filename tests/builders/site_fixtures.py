@@ -1,0 +1,33 @@
+"""Fixtures of the tests of sites: a deployment made once in a run, copied for each test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.builders.deployment import Deployment, copy_deployment, make_deployment
+from tests.builders.sites import CheckedClient, make_public
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    return make_deployment(tmp_path_factory.mktemp("sites") / "instance")
+
+
+@pytest.fixture
+def deployment(original: Deployment, tmp_path: Path) -> Deployment:
+    return copy_deployment(original, tmp_path / "instance")
+
+
+@pytest.fixture
+def app(deployment: Deployment) -> Flask:
+    return make_public(deployment)
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckedClient:
+    found = app.test_client()
+    assert isinstance(found, CheckedClient)
+    return found

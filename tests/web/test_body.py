@@ -1,0 +1,34 @@
+"""What is material and what is a text, told apart from the raw bytes."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.web.body import is_material
+
+
+@given(st.binary(min_size=450, max_size=3000))
+def test_a_picture_in_base64_is_found(raw: bytes) -> None:
+    whole = base64.b64encode(os.urandom(40) + raw + os.urandom(40))
+    assert is_material(whole)
+    assert is_material(b"look at " + whole + b" please")
+    assert is_material(base64.encodebytes(os.urandom(40) + raw))
+
+
+@given(st.text(max_size=4000))
+def test_a_text_with_spaces_is_no_picture(text: str) -> None:
+    spaced = " ".join(text[i : i + 30] for i in range(0, len(text), 30))
+    assert not is_material(spaced.replace("data:", "").encode("utf-8"))
+
+
+def test_the_rule_is_linear() -> None:
+    hostile = [b"aB3dEfGhIjKlMnOp" * 37 + b",", b"aB3 ", b"aBcD" * 12 + b" ", b"data:" + b"a" * 80]
+    for part in hostile:
+        began = time.process_time()
+        is_material(part * (500_000 // len(part)))
+        assert time.process_time() - began < 1

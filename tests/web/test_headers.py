@@ -1,0 +1,108 @@
+"""The headers of every answer, walked from the live URL map of both sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+import config
+from portal.public import create_app as create_public
+from portal.staff import create_app as create_staff
+from portal.web import headers
+from tests.builders.deployment import Deployment
+from tests.builders.sites import EXIT, CheckedClient
+
+EXAMPLES = {"language": "en", "door": "a", "report": "0" * 32, "digest": "0" * 12, "name": "x.css"}
+
+
+@pytest.fixture(params=["public", "staff"])
+def site(request: pytest.FixtureRequest, deployment: Deployment) -> Flask:
+    if request.param == "public":
+        made = create_public(replace(config.load_public(deployment.environ), exit_url=EXIT))
+    else:
+        made = create_staff(replace(config.load_staff(deployment.environ), exit_url=EXIT))
+    made.test_client_class = CheckedClient
+
+    @made.get("/en/breaks")
+    def breaks() -> str:
+        raise RuntimeError
+
+    return made
+
+
+def addresses(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        values = {name: EXAMPLES.get(name, "1") for name in rule.arguments}
+        if "report" in values:
+            values["report"] = bytes(16)  # type: ignore[assignment]
+        built = rule.build(values, append_unknown=False)
+        if built is None:
+            built = rule.build({n: EXAMPLES.get(n, "x") for n in rule.arguments})
+        assert built is not None, rule.rule
+        yield rule, built[1]
+
+
+def test_every_route_answers_every_method_with_every_header(site: Flask) -> None:
+    client = site.test_client()
+    seen = set()
+    for _, address in addresses(site):
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+            seen.add(client.open(address, method=method).status_code)
+    assert {200, 303, 405, 500} <= seen
+
+
+@pytest.mark.parametrize(
+    ("status", "ask"),
+    [
+        (404, {"path": "/en/nowhere"}),
+        (404, {"path": "/s/000000000000/public.css"}),
+        (415, {"path": "/en/x", "method": "POST", "data": "x", "content_type": "image/png"}),
+        (413, {"path": "/en/x", "method": "POST", "data": {"f": "a b " * 400_000}}),
+        (400, {"path": "/en/back", "method": "POST", "data": {"f": "x"}}),
+    ],
+)
+def test_every_status_has_every_header(site: Flask, status: int, ask: dict[str, object]) -> None:
+    if status == 400 and site.name != "portal.public":
+        ask = {**ask, "path": "/sign-in"}
+    response = site.test_client().open(**ask)  # type: ignore[arg-type]
+    assert response.status_code == status
+
+
+def test_a_flood_is_told_kindly_with_every_header(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_RATE_PAGES", "1 per minute")
+    app = create_public(config.load_public(deployment.environ))
+    app.test_client_class = CheckedClient
+    client = app.test_client()
+    screen = client.see("/en/a")
+    draft = client.press(screen, "start").fields()
+    data = draft | {"happening": ["fake"], "go": ["next"]}
+    response = client.post("/en/a", data=data)
+    assert response.status_code == 429
+    assert response.headers["Retry-After"]
+    assert 'name="draft"' in response.text
+
+
+def test_https_adds_transport_security_and_host_cookies(deployment: Deployment) -> None:
+    settings = replace(config.load_public(deployment.environ), https=True)
+    client = create_public(settings).test_client()
+    response = client.get("/en/a", base_url="https://portal.example")
+    assert "max-age=" in response.headers["Strict-Transport-Security"]
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+def test_over_plain_http_there_is_no_transport_security(client: CheckedClient) -> None:
+    assert "Strict-Transport-Security" not in client.get("/en/").headers
+
+
+def test_the_exit_is_where_forms_may_lead() -> None:
+    policy = headers.policy("https://weather.example/today?x=1")
+    assert "form-action 'self' https://weather.example;" in policy

@@ -1,0 +1,43 @@
+"""Languages stand in the path; direction and own names come from CLDR."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import config
+from portal.public import create_app
+from portal.web import i18n
+from tests.builders.deployment import Deployment
+from tests.builders.sites import CheckedClient
+
+
+def test_the_first_page_follows_the_browser(client: CheckedClient) -> None:
+    for wanted, place in (("vi,en;q=0.5", "/vi/"), ("en", "/en/"), ("xx", "/vi/")):
+        response = client.get("/", headers={"Accept-Language": wanted})
+        assert response.status_code == 303
+        assert response.headers["Location"].endswith(place)
+
+
+@pytest.mark.parametrize("path", ["/xx/", "/xx/a", "/EN/", "/e/"])
+def test_a_language_that_is_not_offered_is_not_there(client: CheckedClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_right_to_left_is_ready(deployment: Deployment) -> None:
+    settings = replace(config.load_public(deployment.environ), languages=("ar", "en"))
+    app = create_app(settings)
+    app.test_client_class = CheckedClient
+    page = app.test_client().see("/ar/").one("html")
+    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
+
+
+def test_languages_are_named_in_their_own_words() -> None:
+    assert i18n.own_name("vi") == "Tiếng Việt"
+    assert i18n.direction("ar") == "rtl"
+    assert i18n.catalogue_name("zh-Hans") == "zh_Hans"
+
+
+def test_an_error_speaks_the_language_of_the_path(client: CheckedClient) -> None:
+    assert client.see("/vi/nowhere").one("html").get("lang") == "vi"

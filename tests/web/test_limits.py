@@ -1,0 +1,64 @@
+"""Limits keep no address, and say what happens when their store is down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from werkzeug.test import EnvironBuilder
+
+import config
+from portal.domain.errors import ConfigError
+from portal.public import create_app
+from portal.web import limits
+from tests.builders.deployment import Deployment
+from tests.builders.sites import CheckedClient
+
+DOWN = "redis://127.0.0.1:1/0"
+
+
+def key(app: Flask, address: str) -> str:
+    with app.request_context(EnvironBuilder(environ_base={"REMOTE_ADDR": address}).get_environ()):
+        return limits.address_key()
+
+
+def test_the_key_holds_no_address_and_changes_every_hour(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = key(app, "192.0.2.7")
+    assert first == key(app, "192.0.2.7")
+    assert first != key(app, "192.0.2.8")
+    assert "192" not in first or len(first) == 24
+    later = limits.time.time() + limits.SALT_LIVES
+    monkeypatch.setattr("portal.web.limits.time.time", lambda: later)
+    assert key(app, "192.0.2.7") != first
+
+
+def test_another_process_of_the_site_counts_alike(app: Flask, deployment: Deployment) -> None:
+    other = create_app(config.load_public(deployment.environ))
+    assert key(app, "192.0.2.7") == key(other, "192.0.2.7")
+
+
+def test_reporting_stays_open_when_the_store_is_down(deployment: Deployment) -> None:
+    app = create_app(replace(config.load_public(deployment.environ), redis_url=DOWN))
+    app.test_client_class = CheckedClient
+    client = app.test_client()
+    screen = client.press(client.see("/en/a"), "start")
+    screen = client.press(screen, "send", happening=["fake"])
+    assert screen.one("output", id="receipt").text
+
+
+def test_a_wrong_rate_stops_the_start(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_RATE_PAGES", "many")
+    with pytest.raises(ConfigError, match="PORTAL_RATE_PAGES"):
+        create_app(config.load_public(deployment.environ))
+
+
+def test_a_class_of_children_behind_one_address_is_let_through(client: CheckedClient) -> None:
+    for _ in range(30):
+        screen = client.press(client.see("/en/a"), "start")
+        for _ in range(6):
+            screen = client.press(screen, happening=["fake"])

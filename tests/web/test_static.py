@@ -1,0 +1,42 @@
+"""Static files and the pages without a secret travel compressed; nothing else does."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+from tests.builders.sites import CheckedClient
+
+PACKED = {"Accept-Encoding": "gzip"}
+BUDGET = 10 * 1024
+
+
+def test_a_first_visit_is_small(client: CheckedClient) -> None:
+    landing = client.raw("/vi/")
+    html = gzip.decompress(landing.data).decode("utf-8")
+    files = set(re.findall(r"/s/[0-9a-f]{12}/[a-z.]+", html))
+    sizes = [len(client.get(file, headers=PACKED).data) for file in files]
+    assert len(files) + 1 <= 4
+    assert sum(sizes) + len(landing.data) <= BUDGET
+
+
+def test_files_are_cached_for_ever_under_a_name_that_changes(client: CheckedClient) -> None:
+    html = client.get("/en/").text
+    for file in set(re.findall(r"/s/[0-9a-f]{12}/[a-z.]+", html)):
+        response = client.get(file, headers=PACKED)
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in response.headers["Cache-Control"]
+        assert "Set-Cookie" not in response.headers
+        assert client.get(file).data == gzip.decompress(response.data)
+
+
+def test_a_page_with_a_secret_is_never_compressed(client: CheckedClient) -> None:
+    for path in ("/en/a", "/en/back"):
+        assert "Content-Encoding" not in client.raw(path).headers
+
+
+def test_a_page_without_a_cookie_has_no_token(client: CheckedClient) -> None:
+    for path in ("/en/", "/en/talk"):
+        response = client.get(path)
+        assert "csrf_token" not in response.text
+        assert "Set-Cookie" not in response.headers
