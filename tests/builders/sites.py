@@ -45,7 +45,7 @@ _CONTROLS = ("input", "select", "textarea", "button")
 def make_public(deployment: Deployment, **changes: Any) -> Flask:
     """Make the reporter's site of a deployment, with other settings where a test wants them."""
     settings = config.load_public(deployment.environ)
-    app = create_app(replace(settings, exit_url=EXIT, **changes))
+    app = create_app(replace(settings, **{"exit_url": EXIT, **changes}))
     app.test_client_class = CheckedClient
     return app
 

@@ -1,0 +1,159 @@
+"""Typing, leaving, pressing Back: nothing that was typed may be seen again.
+
+In a real Chromium with its back-forward cache on, with scripts on and off. The neutral site is a
+second server.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as BrowserError
+
+from tests.builders.deployment import make_deployment
+from tests.builders.serving import serve, weather
+from tests.builders.sites import make_public
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+TYPED = "Quokka he wants to meet me tomorrow"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the reporter's site and the neutral site are."""
+
+    site: str
+    exit: str
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    folder: Path = tmp_path_factory.mktemp("leaving")
+    deployment = make_deployment(folder / "instance")
+    with serve(weather) as neutral:
+        app = make_public(deployment, exit_url=f"{neutral}/")
+        with serve(app) as site:
+            yield Places(site, neutral)
+
+
+@pytest.fixture(scope="module")
+def remembering(chromium: Browser) -> Iterator[Browser]:
+    """A browser with the back-forward cache, which the driver turns off otherwise."""
+    browser = chromium.browser_type.launch(
+        executable_path=next(filter(None, map(shutil.which, ("chromium", "chromium-browser")))),
+        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
+def page(request: pytest.FixtureRequest, remembering: Browser) -> Iterator[Page]:
+    context = remembering.new_context(
+        viewport={"width": 360, "height": 740}, java_script_enabled=request.param
+    )
+    yield context.new_page()
+    context.close()
+
+
+def type_somewhere(page: Page, site: str) -> None:
+    """Go to the page with the free text, and begin to write there."""
+    page.goto(f"{site}/en/")
+    page.click(".doors a")
+    page.click("main form button")
+    page.check("[name=happening][value=fake]")
+    while not page.locator("[name=story]").count():
+        with page.expect_navigation():
+            page.click("main form button[value=next]")
+    page.fill("[name=story]", TYPED)
+
+
+def type_in_the_code(page: Page, site: str) -> None:
+    page.goto(f"{site}/en/back")
+    page.fill("[name=code]", TYPED)
+
+
+def seen(page: Page) -> str:
+    """All that the page shows or holds, also in its fields."""
+    held = page.locator("input, textarea").all()
+    return page.content() + " ".join(field.input_value() for field in held if is_text(field))
+
+
+def is_text(field: object) -> bool:
+    return field.get_attribute("type") not in ("checkbox", "radio", "submit")  # type: ignore[attr-defined]
+
+
+def press_back(page: Page) -> None:
+    try:
+        page.go_back(wait_until="load", timeout=10_000)
+    except BrowserError:
+        page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("typing", [type_somewhere, type_in_the_code])
+def test_back_shows_nothing_that_was_typed(page: Page, places: Places, typing: object) -> None:
+    typing(page, places.site)  # type: ignore[operator]
+    page.click("#leave-button")
+    page.wait_for_url(f"{places.exit}/")
+    for _ in range(4):
+        press_back(page)
+        assert "Quokka" not in seen(page)
+        assert not page.locator("main input:checked").count()
+
+
+def test_leaving_makes_the_sealed_answers_useless(page: Page, places: Places) -> None:
+    type_somewhere(page, places.site)
+    draft = page.locator("main [name=draft]").get_attribute("value")
+    page.click("#leave-button")
+    page.wait_for_url(f"{places.exit}/")
+    page.goto(f"{places.site}/en/a")
+    token = page.locator("main [name=csrf_token]").get_attribute("value")
+    response = page.request.post(
+        f"{places.site}/en/a", form={"draft": draft or "", "csrf_token": token or "", "go": "stay"}
+    )
+    assert response.status == 400
+
+
+def test_the_leave_button_stays_in_its_place(page: Page, places: Places) -> None:
+    spots = set()
+    for path in ("/en/", "/en/a", "/en/back", "/en/talk"):
+        page.goto(places.site + path)
+        box = page.locator("#leave-button").bounding_box()
+        assert box is not None
+        spots.add((round(box["y"]), round(box["x"] + box["width"])))
+        assert box["height"] >= 48
+    assert len(spots) == 1
+
+
+def test_shift_three_times_leaves(chromium: Browser, places: Places) -> None:
+    page = chromium.new_page()
+    type_somewhere(page, places.site)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(f"{places.exit}/")
+    press_back(page)
+    assert "Quokka" not in seen(page)
+    page.context.close()
+
+
+def test_capital_letters_do_not_leave(chromium: Browser, places: Places) -> None:
+    page = chromium.new_page()
+    type_somewhere(page, places.site)
+    page.locator("[name=story]").press_sequentially("ABC DEF")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/en/a")
+    page.context.close()
+
+
+def test_the_first_key_reaches_the_way_out(page: Page, places: Places) -> None:
+    page.goto(f"{places.site}/en/a")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("#leave-button").evaluate("e => e === document.activeElement")
