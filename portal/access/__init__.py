@@ -1,6 +1,7 @@
 """Who somebody is, what they may do, and which keys they hold."""
 
 from portal.access.act import Act, Principal, Sign
+from portal.access.auditing import AuditPage, audit_page, verify_audit
 from portal.access.granting import grant, grant_seed, keyring, withdraw
 from portal.access.membership import (
     Enrolment,
@@ -11,33 +12,43 @@ from portal.access.membership import (
     invited,
     remove,
 )
+from portal.access.people import Due, Person, epochs_due, people, person
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
-from portal.access.signin import Claim, SignedIn, resume, sign_in, sign_out
+from portal.access.signin import Claim, SignedIn, resume, sign_in, sign_out, touch
 
 __all__ = [
     "OPENING",
     "PERMISSIONS",
     "Act",
+    "AuditPage",
     "Claim",
+    "Due",
     "Enrolment",
     "MembershipError",
     "Permission",
+    "Person",
     "Principal",
     "Role",
     "Sign",
     "SignedIn",
     "accept_invitation",
+    "audit_page",
     "compartments_of",
     "enrol_member",
+    "epochs_due",
     "grant",
     "grant_seed",
     "invite",
     "invited",
     "is_allowed",
     "keyring",
+    "people",
+    "person",
     "remove",
     "resume",
     "sign_in",
     "sign_out",
+    "touch",
+    "verify_audit",
     "withdraw",
 ]

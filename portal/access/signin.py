@@ -21,6 +21,7 @@ from portal.store.sessions import SessionRow
 from portal.vault.member import open_session, open_totp, seal_session, unlock, waste_unlock
 
 _BYTES = 32
+_TOUCH = timedelta(minutes=1)
 
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Argon2id takes 64 MiB each time: no more than this many at once in one process."""
@@ -93,6 +94,13 @@ def resume(db: Db, *, token: str, idle: timedelta, now: datetime) -> SignedIn | 
         return None
     principal = Principal(member.name, Role(member.role), member.agency)
     return SignedIn(principal, row.id_hash, row.seen_at, row.expires_at, row.sealed_seed, parts[1])
+
+
+def touch(connection: Connection, *, signed_in: SignedIn, now: datetime) -> None:
+    """Note that a session is in use; at most one write a minute."""
+    if signed_in.seen_at + _TOUCH <= now:
+        with connection.begin(write=True) as db:
+            sessions.touch(db, id_hash=signed_in.id_hash, seen_at=now)
 
 
 def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:

@@ -36,10 +36,15 @@ class ReportRow:
     closed_reason: str | None = None
     deletion_asked_at: datetime | None = None
 
+    def is_held(self, now: datetime) -> bool:
+        """Tell whether somebody holds a lease that is running."""
+        return self.assigned_to is not None and (
+            self.lease_until is not None and self.lease_until > now
+        )
+
     def held_by(self, member: str, now: datetime) -> bool:
         """Tell whether this member holds the lease."""
-        is_running = self.lease_until is not None and self.lease_until > now
-        return is_running and self.assigned_to == member
+        return self.is_held(now) and self.assigned_to == member
 
 
 def insert(db: Db, *, row: ReportRow) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.access import Act, Permission, Principal, Role
+from portal.access import Act, Permission, Principal, Role, is_allowed
 from portal.access.membership import is_active, of_agency
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, PermissionRefused
-from portal.store import Db, reports
+from portal.store import Connection, Db, members, reports
 from portal.store import queue as stored
 from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
@@ -97,15 +97,21 @@ def give_back(db: Db, *, act: Act, report_id: bytes) -> None:
     act.record(db, "case:given_back", about(report_id))
 
 
-def keep(db: Db, *, by: Principal, report_id: bytes, now: datetime) -> bool:
-    """Extend the lease of whoever works on the report; False when it is not theirs (any more)."""
-    return reports.extend_lease(
-        db, report_id=report_id, member=by.member, now=now, lease_until=now + LEASE
-    )
+def keep(connection: Connection, *, by: Principal, report_id: bytes, now: datetime) -> None:
+    """Extend the lease of whoever works on the report, once half of it is spent.
+
+    A lease that has lapsed is not revived: somebody else may have the report.
+    """
+    with connection.begin(write=False) as db:
+        row = reports.get(db, report_id=report_id, agency=by.agency)
+    if row is not None and _is_keeping_due(row, by=by, now=now):
+        with connection.begin(write=True) as db:
+            reports.extend_lease(
+                db, report_id=report_id, member=by.member, now=now, lease_until=now + LEASE
+            )
 
 
-def is_keeping_due(row: ReportRow, *, by: Principal, now: datetime) -> bool:
-    """Tell whether a lease that is held runs low enough to be worth a write."""
+def _is_keeping_due(row: ReportRow, *, by: Principal, now: datetime) -> bool:
     return (
         row.held_by(by.member, now)
         and row.lease_until is not None
@@ -118,8 +124,7 @@ def assign(db: Db, *, act: Act, report_id: bytes, member: str) -> None:
     act.require(Permission.CASE_ASSIGN)
     row = find(db, by=act.by, report_id=report_id)
     colleague = of_agency(db, agency=act.by.agency, name=member)
-    can_work = Principal(colleague.name, Role(colleague.role), colleague.agency)
-    if not is_active(colleague) or not can_work.can(Permission.QUEUE_TAKE):
+    if not is_active(colleague) or not is_allowed(Role(colleague.role), Permission.QUEUE_TAKE):
         raise PermissionRefused
     if row.status is Status.CLOSED:
         raise Conflict
@@ -131,6 +136,17 @@ def assign(db: Db, *, act: Act, report_id: bytes, member: str) -> None:
         lease_until=act.now + ASSIGNED,
     )
     act.record(db, "case:assigned", about(report_id), member)
+
+
+def colleagues(db: Db, *, by: Principal) -> tuple[str, ...]:
+    """Name the members of the agency to whom a supervisor can give a report."""
+    if not by.can(Permission.CASE_ASSIGN):
+        return ()
+    return tuple(
+        row.name
+        for row in members.every(db, agency=by.agency)
+        if is_active(row) and is_allowed(Role(row.role), Permission.QUEUE_TAKE)
+    )
 
 
 def require_held(row: ReportRow, act: Act) -> None:

@@ -92,10 +92,16 @@ def test_a_lease_that_lapsed_is_taken_by_the_next(connection, linh):
 def test_work_extends_a_lease_and_a_lapsed_one_is_not_revived(connection, linh):
     (report_id,) = file(connection, 1)
     take_next(connection, linh)
-    with connection.begin(write=True) as db:
-        half = desk.NOW + timedelta(minutes=20)
-        assert triage.keep(db, by=linh.by, report_id=report_id, now=half)
-        assert not triage.keep(db, by=linh.by, report_id=report_id, now=half + LEASE)
+    half = desk.NOW + timedelta(minutes=20)
+    assert kept_until(connection, linh, report_id, desk.NOW) == LATER
+    assert kept_until(connection, linh, report_id, half) == half + LEASE
+    assert kept_until(connection, linh, report_id, half + LEASE) == half + LEASE
+
+
+def kept_until(connection, who, report_id, now):
+    triage.keep(connection, by=who.by, report_id=report_id, now=now)
+    with connection.begin(write=False) as db:
+        return reports.get(db, report_id=report_id).lease_until
 
 
 def test_a_report_that_somebody_holds_is_not_taken(connection, linh):

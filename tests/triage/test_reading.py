@@ -59,7 +59,7 @@ compartment = "indicators"
 text = "Who is it?"
 label = "Accounts"
 why = "Because it helps."
-places = [{ id = "zalo", text = "Zalo" }]
+places = ["zalo"]
 """
 
 

@@ -1,0 +1,102 @@
+"""The staff site: a guard, a form, one use case, an answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, current_app, g, render_template, session
+from werkzeug.routing import BaseConverter
+
+from config import StaffConfig
+from portal.access import Permission
+from portal.domain.errors import (
+    CaseError,
+    Conflict,
+    NotFound,
+    OpenFailed,
+    PermissionRefused,
+    PortalError,
+)
+from portal.staff import guard, showing
+from portal.staff.account import account
+from portal.staff.audit import audit
+from portal.staff.case import case
+from portal.staff.door import door
+from portal.staff.guard import Desk
+from portal.staff.members import members
+from portal.staff.queue import queue
+from portal.staff.reply import reply
+from portal.staff.words import said
+from portal.vault.signing import AuditKey
+from portal.web import factory, limits
+from portal.web.unit import current_connection
+
+_STATUS: dict[type[PortalError], int] = {
+    CaseError: 422,
+    Conflict: 409,
+    NotFound: 404,
+    OpenFailed: 403,
+    PermissionRefused: 403,
+}
+
+
+class ReportConverter(BaseConverter):
+    """A report's id in an address: 32 hexadecimal digits."""
+
+    regex = "[0-9a-f]{32}"
+
+    def to_python(self, value: str) -> bytes:
+        """Read the id."""
+        return bytes.fromhex(value)
+
+    def to_url(self, value: bytes) -> str:
+        """Write the id."""
+        return value.hex()
+
+
+def create_app(config: StaffConfig) -> Flask:
+    """Make the desk: every route denied unless it names a permission that the member has."""
+    app = factory.new_app(
+        "portal.staff", settings=config, secret_key=config.secret_key, cookie="desk-form"
+    )
+    limits.close(app)
+    app.url_map.converters["report"] = ReportConverter
+    with app.app_context():
+        connection = current_connection()
+    app.extensions["desk"] = Desk(
+        connection=connection,
+        audit=AuditKey(config.audit_seed),
+        manifest=config.manifest,
+        lifetime=timedelta(hours=config.session_hours),
+        idle=timedelta(minutes=config.idle_minutes),
+        is_https=config.https,
+    )
+    app.jinja_env.globals.update(site_base="staff/plain.html", home_url="/")
+    app.before_request(_speak)
+    app.before_request(guard.check)
+    app.context_processor(_shared)
+    showing.register(app)
+    for part in (door, queue, case, reply, members, audit, account):
+        app.register_blueprint(part)
+    for error in _STATUS:
+        app.register_error_handler(error, _refused)
+    return app
+
+
+def _speak() -> None:
+    """Keep to the language that the member chose."""
+    chosen = session.get("language")
+    if chosen in current_app.config["PORTAL_LANGUAGES"]:
+        g.language = chosen
+
+
+def _shared() -> dict[str, object]:
+    """Give every page who is signed in, and what the menu may show."""
+    found = g.get("signed_in")
+    return {"me": found.principal if found else None, "May": Permission, "now": guard.now}
+
+
+def _refused(error: PortalError) -> tuple[str, int]:
+    """Say in one sentence what was not done."""
+    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+    return render_template("staff/refused.html", sentence=said(error)), status

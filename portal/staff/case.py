@@ -1,0 +1,148 @@
+"""One case: read it, and work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import triage
+from portal.access import OPENING, Permission
+from portal.domain.case import Status
+from portal.domain.errors import CaseError
+from portal.domain.report import Compartment
+from portal.staff import opened
+from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs, now
+from portal.staff.showing import options
+from portal.staff.words import said
+from portal.triage import Writing, WritingError
+from portal.web.i18n import gettext as _
+
+case = blueprint("case")
+
+
+@case.get("/case/<report:report>")
+@needs(Permission.CASE_SEE)
+def see(report: bytes) -> str:
+    """Show the summary, and what this session has open."""
+    with current_unit() as db:
+        found = triage.see_case(
+            db,
+            by=me(),
+            keys=keys(db),
+            report_id=report,
+            opened=opened.opened(report),
+            now=now(),
+        )
+        colleagues = triage.colleagues(db, by=me())
+    return render_template(
+        "staff/case.html",
+        case=found,
+        reasons={part: options(triage.OPENING_REASONS[part]) for part in Compartment},
+        steps=[(step.to, options(step.reasons)) for step in found.steps],
+        colleagues=colleagues,
+    )
+
+
+@case.post("/case/<report:report>/take")
+@needs(Permission.QUEUE_TAKE)
+def take(report: bytes) -> Response:
+    """Hold the report."""
+    with current_unit() as db:
+        triage.take(db, act=act(), report_id=report)
+    return _back(report)
+
+
+@case.post("/case/<report:report>/give-back")
+@needs(Permission.QUEUE_TAKE)
+def give_back(report: bytes) -> Response:
+    """Let the others have the report."""
+    with current_unit() as db:
+        triage.give_back(db, act=act(), report_id=report)
+    opened.forget(report)
+    flash(_("The report is back in the queue."))
+    return redirect(url_for("queue.see"), 303)
+
+
+@case.post("/case/<report:report>/assign")
+@needs(Permission.CASE_ASSIGN)
+def assign(report: bytes) -> Response:
+    """Give the report to a colleague."""
+    member = request.form.get("member", "")
+    with current_unit() as db:
+        triage.assign(db, act=act(), report_id=report, member=member)
+    flash(_("%(member)s holds the report now.", member=member))
+    return _back(report)
+
+
+@case.post("/case/<report:report>/hide")
+@needs(Permission.CASE_SEE)
+def hide(report: bytes) -> Response:
+    """Close every compartment that is open on this screen."""
+    opened.forget(report)
+    return _back(report)
+
+
+@case.post("/case/<report:report>/move")
+@needs(Permission.CASE_MOVE)
+def move(report: bytes) -> Response:
+    """Move the case to another state."""
+    try:
+        expected, to = Status(request.form.get("from", "")), Status(request.form.get("to", ""))
+    except ValueError:
+        raise CaseError("case.move") from None
+    reason = request.form.get("reason", "")
+    with current_unit() as db:
+        triage.move(db, act=act(), report_id=report, expected=expected, to=to, reason=reason)
+    flash(_("The case was moved."))
+    return _back(report)
+
+
+@case.post("/case/<report:report>/note")
+@needs(Permission.CASE_NOTE)
+def note(report: bytes) -> Response:
+    """Keep a sealed note."""
+    writing = Writing(request.form.get("note", ""), desk().random)
+    try:
+        with current_unit() as db:
+            triage.write_note(db, act=act(), keys=keys(db), report_id=report, writing=writing)
+    except WritingError as error:
+        flash(said(error), "problem")
+    return _back(report, "notes")
+
+
+def _opener(part: Compartment) -> Callable[[bytes], Response]:
+    @needs(OPENING[part])
+    def open_part(report: bytes) -> Response:
+        reason = request.form.get("reason", "")
+        with current_unit() as db:
+            triage.open_compartment(
+                db, act=act(), keys=keys(db), report_id=report, compartment=part, reason=reason
+            )
+        opened.remember(report, part)
+        return _back(report, part.value)
+
+    return open_part
+
+
+for _part in Compartment:
+    case.add_url_rule(
+        f"/case/<report:report>/open/{_part.value}",
+        endpoint=f"open_{_part.value}",
+        view_func=_opener(_part),
+        methods=["POST"],
+    )
+
+
+@case.after_request
+def extend(response: Response) -> Response:
+    """Whoever works on a report keeps holding it; a lease that is fresh costs no write."""
+    report = (request.view_args or {}).get("report")
+    if report is not None and response.status_code < 400:
+        triage.keep(desk().connection, by=me(), report_id=report, now=now())
+    return response
+
+
+def _back(report: bytes, part: str | None = None) -> Response:
+    return redirect(url_for("case.see", report=report, _anchor=part), 303)

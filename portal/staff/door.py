@@ -1,0 +1,156 @@
+"""The door: sign in, sign out, and enrol with an invitation."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+from flask import current_app, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Claim, Enrolment, MembershipError, Permission, totp
+from portal.domain.errors import SignInRefused
+from portal.staff.guard import (
+    act,
+    answers_strangers,
+    blueprint,
+    current_unit,
+    desk,
+    needs,
+    now,
+    signed_in,
+)
+from portal.staff.pictures import qr_svg
+from portal.web.i18n import gettext as _
+from portal.web.limits import KEY, limiter
+
+door = blueprint("door")
+
+_SECRET = "enrolling"  # noqa: S105 - the name of a place in the session
+_LONGEST = 400
+
+
+def member_key() -> str:
+    """Name whom somebody tries to be, as a keyed hash: the counters hold no names."""
+    name = request.form.get("member", "").strip().lower()[:_LONGEST].encode("utf-8", "replace")
+    secret: bytes = current_app.config[KEY]
+    return "member:" + hmac.digest(secret, name, "sha256")[:12].hex()
+
+
+@door.get("/sign-in")
+@answers_strangers
+def sign_in() -> str:
+    """Show the form."""
+    return render_template("staff/sign_in.html", is_refused=False)
+
+
+@door.post("/sign-in")
+@limiter.limit("10 per 5 minutes", key_func=member_key)
+@limiter.limit("30 per 5 minutes")
+@answers_strangers
+def enter() -> Response | tuple[str, int]:
+    """Check all three things, and start a session with a new id."""
+    claim = Claim(_field("member").strip().lower(), _field("passphrase"), _field("code"))
+    try:
+        token = access.sign_in(
+            desk().connection,
+            claim=claim,
+            lifetime=desk().lifetime,
+            now=now(),
+            random=desk().random,
+            sign=desk().audit.sign,
+        )
+    except SignInRefused:
+        return render_template("staff/sign_in.html", is_refused=True), 403
+    session.clear()
+    response = redirect(url_for("queue.home"), 303)
+    response.set_cookie(
+        desk().cookie,
+        token,
+        secure=desk().is_https,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+    return response
+
+
+@door.post("/sign-out")
+@needs(Permission.ACCOUNT_USE)
+def sign_out() -> Response:
+    """End the session: the row goes, and with it the sealed seed."""
+    with current_unit() as db:
+        access.sign_out(db, act=act(), id_hash=signed_in().id_hash)
+    session.clear()
+    response = redirect(url_for("door.sign_in"), 303)
+    response.delete_cookie(
+        desk().cookie, secure=desk().is_https, httponly=True, samesite="Strict", path="/"
+    )
+    return response
+
+
+@door.get("/welcome")
+@answers_strangers
+def welcome() -> str:
+    """Ask for the invitation."""
+    return render_template("staff/welcome.html", problem=None)
+
+
+@door.post("/welcome")
+@limiter.limit("20 per 5 minutes")
+@answers_strangers
+def enrol() -> Response | str | tuple[str, int]:
+    """Show the picture for the phone, then take passphrase and code."""
+    invitation = _field("invitation").strip()
+    try:
+        with desk().connection.begin(write=False) as db:
+            invited = access.invited(db, invitation=invitation, now=now())
+    except MembershipError as error:
+        return render_template("staff/welcome.html", problem=error.code), 403
+    secret = _secret()
+    problem = _problem(invitation, secret) if _field("go") == "enrol" else None
+    if _field("go") == "enrol" and problem is None:
+        session.clear()
+        flash(_("You are enrolled. Sign in with your next code."))
+        return redirect(url_for("door.sign_in"), 303)
+    page = render_template(
+        "staff/enrol.html",
+        member=invited.name,
+        invitation=invitation,
+        secret=totp.secret_text(secret),
+        picture=qr_svg(totp.provisioning_uri(secret, member=invited.name)),
+        problem=problem,
+    )
+    return (page, 422) if problem else page
+
+
+def _problem(invitation: str, secret: bytes) -> str | None:
+    """Enrol, or name what is in the way."""
+    if _field("passphrase") != _field("again"):
+        return "passphrase.different"
+    enrolment = Enrolment(invitation, _field("passphrase"), secret, _field("code"))
+    try:
+        access.accept_invitation(
+            desk().connection,
+            enrolment=enrolment,
+            now=now(),
+            random=desk().random,
+            sign=desk().audit.sign,
+        )
+    except MembershipError as error:
+        return error.code
+    return None
+
+
+def _secret() -> bytes:
+    """Keep the phone's secret the same while the form is filled in."""
+    stored = session.get(_SECRET)
+    if not isinstance(stored, str):
+        stored = base64.b64encode(desk().random(totp.SECRET_BYTES)).decode("ascii")
+        session[_SECRET] = stored
+    return base64.b64decode(stored)
+
+
+def _field(name: str) -> str:
+    return request.form.get(name, "")[:_LONGEST]

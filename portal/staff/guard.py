@@ -1,0 +1,155 @@
+"""Deny by default: a route that names no permission answers nobody."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import Act, Permission, Principal, SignedIn
+from portal.domain.errors import PermissionRefused
+from portal.sealing.manifest import Manifest
+from portal.store import Connection, Db
+from portal.vault.keyring import Keyring
+from portal.vault.signing import AuditKey
+from portal.web.factory import cookie_name
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OPEN = "open"
+"""What a route names that answers strangers as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the process holds: both databases, the audit key, and how long a session lasts."""
+
+    connection: Connection
+    audit: AuditKey
+    manifest: Manifest
+    lifetime: timedelta
+    idle: timedelta
+    is_https: bool
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    random: Callable[[int], bytes] = os.urandom
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that holds the session's key."""
+        return cookie_name("desk", https=self.is_https)
+
+
+def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Name the one permission that a route takes."""
+    return _mark(permission.value)
+
+
+def answers_strangers(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a route answer without a session: sign-in and enrolment."""
+    return _mark(OPEN)(view)
+
+
+def permission_of(app: Flask, endpoint: str | None) -> str | None:
+    """Give what a route names: a permission, `OPEN`, or None, which is refused."""
+    view = app.view_functions.get(endpoint or "")
+    return None if view is None else getattr(view, "needs_permission", None)
+
+
+def check() -> Response | None:
+    """Before every request: find the session, and hold the route's permission against the role."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    wanted = permission_of(current_app, request.endpoint)
+    g.signed_in = None if wanted == OPEN else _resume()
+    if wanted == OPEN:
+        return None
+    if g.signed_in is None:
+        return redirect(url_for("door.sign_in"), 303)
+    if wanted is None or not me().can(Permission(wanted)):
+        raise PermissionRefused
+    return None
+
+
+def desk() -> Desk:
+    """Give what the process holds."""
+    held: Desk = current_app.extensions["desk"]
+    return held
+
+
+@contextmanager
+def current_unit() -> Iterator[Db]:
+    """Give a unit of work: a GET reads, a POST writes.
+
+    It is committed before the answer is made, and nothing is kept of a deed that was refused
+    half-way, also where the view explains it.
+    """
+    with desk().connection.begin(write=request.method == "POST") as db:
+        yield db
+
+
+def signed_in() -> SignedIn:
+    """Give the session of this request; the guard has made sure that there is one."""
+    found: SignedIn | None = g.get("signed_in")
+    if found is None:
+        raise PermissionRefused
+    return found
+
+
+def me() -> Principal:
+    """Give who asks."""
+    return signed_in().principal
+
+
+def now() -> datetime:
+    """Give the time of this request."""
+    if "now" not in g:
+        g.now = desk().clock()
+    at: datetime = g.now
+    return at
+
+
+def act() -> Act:
+    """Give the deed that this request is."""
+    return Act(me(), now(), desk().audit.sign)
+
+
+def keys(db: Db) -> Keyring:
+    """Open the member's keyring for this request; raises `OpenFailed`."""
+    return access.keyring(db, member=me().member, seed=signed_in().seed())
+
+
+def _mark(value: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            return view(*args, **kwargs)
+
+        guarded.needs_permission = value  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def _resume() -> SignedIn | None:
+    token = request.cookies.get(desk().cookie)
+    if not token:
+        return None
+    with desk().connection.begin(write=False) as db:
+        found = access.resume(db, token=token, idle=desk().idle, now=now())
+    if found is not None:
+        access.touch(desk().connection, signed_in=found, now=now())
+    return found
+
+
+def blueprint(name: str) -> Blueprint:
+    """Make a blueprint of the desk."""
+    return Blueprint(name, __name__)

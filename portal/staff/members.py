@@ -1,0 +1,117 @@
+"""Members: who they are, which keys they hold, and who may change that."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import access
+from portal.access import MembershipError, Permission, Role
+from portal.domain.errors import Conflict, NotFound, PermissionRefused
+from portal.domain.report import Compartment
+from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
+from portal.staff.showing import options
+from portal.staff.words import said
+from portal.store import Db
+from portal.web.i18n import gettext as _
+from portal.web.i18n import lazy_gettext
+
+members = blueprint("members")
+
+ROLES = {
+    Role.ANALYST: lazy_gettext("Analyst"),
+    Role.SUPERVISOR: lazy_gettext("Supervisor"),
+    Role.CUSTODIAN: lazy_gettext("Custodian of identities"),
+    Role.AUDITOR: lazy_gettext("Auditor"),
+    Role.ADMINISTRATOR: lazy_gettext("Administrator"),
+}
+
+
+@members.get("/members")
+@needs(Permission.MEMBERS_SEE)
+def everyone() -> str:
+    """List the agency's members, and say where a new epoch of keys is due."""
+    return _page()
+
+
+@members.post("/members/invite")
+@needs(Permission.MEMBERS_MANAGE)
+def invite() -> tuple[str, int]:
+    """Invite somebody: the invitation is shown here, once."""
+    name = request.form.get("name", "").strip().lower()[:40]
+    try:
+        role = Role(request.form.get("role", ""))
+        with current_unit() as db:
+            token = access.invite(db, act=act(), name=name, role=role, random=desk().random)
+    except ValueError:
+        return _page(problem=_("Nothing was done: choose a role."), name=name), 422
+    except Conflict:
+        return _page(problem=_("Nothing was done: that name is taken."), name=name), 422
+    except MembershipError as error:
+        return _page(problem=said(error), name=name), 422
+    return render_template("staff/invited.html", name=name, token=token), 200
+
+
+@members.post("/members/<name>/remove")
+@needs(Permission.MEMBERS_MANAGE)
+def remove(name: str) -> Response:
+    """Remove a member: grants, sessions and key."""
+    with current_unit() as db:
+        access.remove(db, act=act(), name=name)
+    flash(_("%(name)s was removed, and every session ended.", name=name))
+    return redirect(url_for("members.everyone"), 303)
+
+
+@members.post("/members/<name>/grant/<compartment>")
+@needs(Permission.MEMBERS_GRANT)
+def grant(name: str, compartment: str) -> Response:
+    """Seal the keys that one holds to a colleague."""
+    try:
+        with current_unit() as db:
+            access.grant(db, act=act(), keys=keys(db), member=name, compartment=_part(compartment))
+    except PermissionRefused as error:
+        flash(said(error), "problem")
+        return redirect(url_for("members.everyone"), 303)
+    flash(_("%(name)s holds these keys now.", name=name))
+    return redirect(url_for("members.everyone"), 303)
+
+
+@members.post("/members/<name>/withdraw/<compartment>")
+@needs(Permission.MEMBERS_GRANT)
+def withdraw(name: str, compartment: str) -> Response:
+    """Take keys from a colleague."""
+    with current_unit() as db:
+        access.withdraw(db, act=act(), member=name, compartment=_part(compartment))
+    flash(_("%(name)s no longer holds these keys.", name=name))
+    return redirect(url_for("members.everyone"), 303)
+
+
+def _page(problem: str = "", name: str = "") -> str:
+    with current_unit() as db:
+        people = access.people(db, by=me())
+        due = access.epochs_due(db, by=me(), manifest=desk().manifest)
+        held = _held(db)
+    return render_template(
+        "staff/members.html",
+        people=people,
+        due=due,
+        held=held,
+        roles=options(ROLES, str),
+        role_names=ROLES,
+        problem=problem,
+        name=name,
+    )
+
+
+def _held(db: Db) -> frozenset[str]:
+    """Give the compartments whose keys the asking member could pass on."""
+    if not me().can(Permission.MEMBERS_GRANT):
+        return frozenset()
+    ring = keys(db)
+    return frozenset(part for part in Compartment if ring.holds(me().agency, part))
+
+
+def _part(name: str) -> Compartment:
+    if name not in set(Compartment):
+        raise NotFound
+    return Compartment(name)

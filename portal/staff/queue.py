@@ -1,0 +1,116 @@
+"""The queue: what is most urgent, and the key that takes it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import triage
+from portal.access import Permission
+from portal.domain.factor import CATEGORIES
+from portal.domain.report import Audience
+from portal.staff.guard import act, blueprint, current_unit, me, needs, now
+from portal.staff.showing import AUDIENCES, Option, language, options, queue_lines
+from portal.store.queue import Cursor, QueueView
+from portal.web.i18n import gettext as _
+from portal.web.i18n import lazy_gettext
+
+queue = blueprint("queue")
+
+SCOPES = {
+    "open": lazy_gettext("All open"),
+    "mine": lazy_gettext("Mine"),
+    "unassigned": lazy_gettext("Unassigned"),
+    "overdue": lazy_gettext("Overdue"),
+    "closed": lazy_gettext("Closed"),
+}
+
+_HOMES = (
+    (Permission.QUEUE_SEE, "queue.see"),
+    (Permission.MEMBERS_MANAGE, "members.everyone"),
+    (Permission.AUDIT_READ, "audit.log"),
+)
+
+
+@queue.get("/")
+@needs(Permission.ACCOUNT_USE)
+def home() -> Response:
+    """Lead everybody to where their work is."""
+    found = next((place for may, place in _HOMES if me().can(may)), "account.mine")
+    return redirect(url_for(found), 303)
+
+
+@queue.get("/queue")
+@needs(Permission.QUEUE_SEE)
+def see() -> str:
+    """Show one page of the queue."""
+    view = _view()
+    after = _cursor(request.args.get("after"))
+    with current_unit() as db:
+        page = triage.see_queue(db, by=me(), view=view, after=after, now=now())
+    return render_template(
+        "staff/queue.html",
+        page=page,
+        lines=queue_lines(page.rows, member=me().member),
+        view=view,
+        scopes=SCOPES,
+        categories=options(CATEGORIES),
+        audiences=options(AUDIENCES, str),
+        language_choices=[Option(tag, language(tag)) for tag in _languages()],
+        filters=_filters(view),
+        next=_token(page.next) if page.next else None,
+    )
+
+
+@queue.post("/queue/next")
+@needs(Permission.QUEUE_TAKE)
+def take_next() -> Response:
+    """Take the most urgent report, and go there."""
+    with current_unit() as db:
+        row = triage.take_next(db, act=act())
+    if row is None:
+        flash(_("Nothing is waiting. Every open report is held by somebody."))
+        return redirect(url_for("queue.see"), 303)
+    return redirect(url_for("case.see", report=row.id), 303)
+
+
+def _languages() -> tuple[str, ...]:
+    found: tuple[str, ...] = current_app.config["PORTAL_LANGUAGES"]
+    return found
+
+
+def _view() -> QueueView:
+    scope = request.args.get("scope", "open")
+    category = request.args.get("category", "")
+    audience = request.args.get("audience", "")
+    locale = request.args.get("language", "")
+    return QueueView(
+        scope=scope if scope in SCOPES else "open",
+        category=category if category in CATEGORIES else None,
+        audience=audience if audience in set(Audience) else None,
+        locale=locale if locale in current_app.config["PORTAL_LANGUAGES"] else None,
+    )
+
+
+def _filters(view: QueueView) -> dict[str, str]:
+    chosen = {"category": view.category, "language": view.locale, "audience": view.audience}
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _token(cursor: Cursor) -> str:
+    priority, due_at, report_id = cursor
+    plain = f"{priority}.{int(due_at.timestamp())}.{report_id.hex()}"
+    return base64.urlsafe_b64encode(plain.encode("ascii")).decode("ascii")
+
+
+def _cursor(token: str | None) -> Cursor | None:
+    """Read where the page before ended; anything else starts at the top."""
+    try:
+        priority, due, name = base64.urlsafe_b64decode(token or "").decode("ascii").split(".")
+        return int(priority), datetime.fromtimestamp(int(due), UTC), bytes.fromhex(name)
+    except (binascii.Error, ValueError, OverflowError, OSError):
+        return None

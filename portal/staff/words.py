@@ -1,0 +1,41 @@
+"""What the desk says when something can't be done. No error is ever shown as a success."""
+
+from __future__ import annotations
+
+from portal.domain.errors import PortalError
+from portal.web.i18n import gettext as _
+from portal.web.i18n import lazy_gettext
+
+_SAID = {
+    "text.empty": lazy_gettext("Nothing was kept or sent: the text is empty."),
+    "text.too_long": lazy_gettext("Nothing was kept or sent: write at most 4000 characters."),
+    "reply.no_receipt": lazy_gettext("Nothing was sent: this reporter took no code."),
+    "case.move": lazy_gettext("Nothing was changed: this case can't be moved there."),
+    "case.reason": lazy_gettext("Nothing was changed: choose a reason."),
+    "conflict": lazy_gettext("Nothing was changed: somebody was faster. Look again."),
+    "conflict.not_held": lazy_gettext("Nothing was sent: take the report first."),
+    "grant.not_held": lazy_gettext("Nothing was granted: you don't hold these keys yourself."),
+    "grant.role": lazy_gettext("Nothing was granted: that role may not hold these keys."),
+    "name": lazy_gettext("A name has 3 to 32 small letters, digits, dots or dashes."),
+    "invitation": lazy_gettext("This invitation is not known, was used, or has run out."),
+    "code": lazy_gettext("The code doesn't fit. Wait for the next one and try again."),
+    "passphrase.too_short": lazy_gettext("Make it longer: 14 characters, or four words."),
+    "passphrase.too_long": lazy_gettext("Make it shorter: at most 256 characters."),
+    "passphrase.repeated": lazy_gettext("Use more than a few different characters."),
+    "passphrase.is_name": lazy_gettext("Add more: your name alone is easy to guess."),
+    "passphrase.different": lazy_gettext("The two passphrases are not the same."),
+    "open": lazy_gettext("It did not open. Nothing was changed."),
+    "permission": lazy_gettext("Your role may not do this."),
+    "not_found": lazy_gettext("There is no such thing at your agency."),
+}
+
+
+def said(error: PortalError) -> str:
+    """Give the sentence for an error."""
+    return text_of(error.code)
+
+
+def text_of(code: str) -> str:
+    """Give the sentence for an error's code."""
+    found = _SAID.get(code)
+    return str(found) if found else _("Something went wrong. Nothing was changed.")
