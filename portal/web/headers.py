@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 
 _OFF = (
-    "accelerometer", "ambient-light-sensor", "autoplay", "battery", "bluetooth", "browsing-topics",
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics",
     "camera", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation",
     "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
     "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
