@@ -103,5 +103,7 @@ def answer_first(page: Page) -> None:
     with page.expect_navigation():
         page.locator("a[href$='/reply']").first.click()
     page.fill("textarea", REPLY)
-    with page.expect_navigation():
-        page.locator("main form button").first.click()
+    press(page, "preview")
+    expect(page.locator("main")).to_contain_text(REPLY)
+    press(page, "send")
+    expect(page.locator("main")).to_contain_text(REPLY)
