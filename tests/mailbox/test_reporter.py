@@ -1,0 +1,100 @@
+"""A code opens the replies to its report. A wrong one costs the same, and opens nothing."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from portal.domain.errors import OpenFailed
+from portal.mailbox import reporter
+from portal.mailbox.reporter import derive_keys, dummy_open, open_reply
+from portal.sealing.message import seal_reply
+
+SALT, PEPPER = b"s" * 32, b"p" * 32
+CODE = "1" * 20
+KEYS = derive_keys(CODE, salt=SALT, pepper=PEPPER)
+REPORT, MESSAGE = b"r" * 16, b"m" * 16
+SEALED = seal_reply(public=KEYS.public, report_id=REPORT, message_id=MESSAGE, text="Chào em")
+
+
+def test_the_settings_are_owasps() -> None:
+    assert (reporter.MEMORY_KIB, reporter.PASSES, reporter.LANES) == (19456, 2, 1)
+
+
+def test_the_code_opens_its_reply() -> None:
+    assert open_reply(KEYS, report_id=REPORT, message_id=MESSAGE, sealed=SEALED) == "Chào em"
+
+
+@pytest.mark.parametrize(
+    ("code", "salt", "pepper"),
+    [("2" * 20, SALT, PEPPER), (CODE, b"t" * 32, PEPPER), (CODE, SALT, b"q" * 32)],
+)
+def test_another_code_salt_or_pepper_gives_other_keys(
+    code: str, salt: bytes, pepper: bytes
+) -> None:
+    other = derive_keys(code, salt=salt, pepper=pepper)
+    assert other.token_hash != KEYS.token_hash
+    assert other.seed != KEYS.seed
+    with pytest.raises(OpenFailed):
+        open_reply(other, report_id=REPORT, message_id=MESSAGE, sealed=SEALED)
+
+
+@pytest.mark.parametrize(
+    ("report", "message"), [(b"x" * 16, MESSAGE), (REPORT, b"x" * 16), (MESSAGE, REPORT)]
+)
+def test_a_reply_does_not_move(report: bytes, message: bytes) -> None:
+    with pytest.raises(OpenFailed):
+        open_reply(KEYS, report_id=report, message_id=message, sealed=SEALED)
+
+
+def test_a_reply_hides_its_length() -> None:
+    longer = seal_reply(public=KEYS.public, report_id=REPORT, message_id=MESSAGE, text="x" * 60)
+    assert len(longer) == len(SEALED)
+
+
+def test_the_dummy_is_as_long_as_a_short_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(
+        reporter, "open_with", lambda _, sealed, **__: seen.append(len(sealed)) or _fail()
+    )
+    dummy_open(KEYS)
+    assert seen == [len(SEALED)]
+
+
+def _fail() -> bytes:
+    raise OpenFailed
+
+
+def test_only_so_many_derivations_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+    lock, go = threading.Lock(), threading.Event()
+
+    class Slow:
+        def __init__(self, **_: object) -> None: ...
+
+        def derive(self, _: bytes) -> bytes:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            go.wait(0.05)
+            with lock:
+                running -= 1
+            return bytes(32)
+
+    monkeypatch.setattr(reporter, "Argon2id", Slow)
+    threads = [
+        threading.Thread(target=derive_keys, args=(CODE,), kwargs={"salt": SALT, "pepper": PEPPER})
+        for _ in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == reporter.AT_ONCE
+
+
+def test_keys_do_not_show_in_a_repr() -> None:
+    assert KEYS.seed.hex() not in repr(KEYS)
+    assert repr(KEYS.seed) not in repr(KEYS)

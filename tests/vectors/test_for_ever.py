@@ -1,0 +1,91 @@
+"""What was sealed once opens for ever: a change that breaks these loses reports."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
+from portal.mailbox.reporter import derive_keys, open_reply
+from portal.sealing.manifest import SignerPins, read_manifest
+from portal.vault.keyring import Keyring, RoleSeed, recovery_keyring
+from portal.vault.member import MemberKey, unlock
+from portal.vault.opening import open_fields, open_key
+from tests.builders.envelopes import MANIFEST, NOW
+
+FOLDER = Path(__file__).parent
+raw = base64.b64decode
+
+
+def sample(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}-1.json").read_text("utf-8"))
+    return loaded
+
+
+def envelope_of(plain: dict[str, Any]) -> Envelope:
+    grants = tuple(
+        Grant(g["compartment"], g["recipient"], g["epoch"], raw(g["key_id"]), raw(g["sealed"]))
+        for g in plain["grants"]
+    )
+    fields = tuple(
+        SealedField(
+            f["field"],
+            f["compartment"],
+            Sealed(raw(f["sealed"]["wrapped_dek"]), raw(f["sealed"]["ciphertext"])),
+        )
+        for f in plain["fields"]
+    )
+    return Envelope(
+        raw(plain["report_id"]),
+        plain["agency"],
+        plain["revision"],
+        raw(plain["shred_id"]),
+        grants,
+        fields,
+        plain["format"],
+    )
+
+
+def test_a_sealed_report_opens() -> None:
+    kept = sample("envelope")
+    role_keys = Keyring(RoleSeed(a, c, e, raw(s)) for a, c, e, s in kept["roles"])
+    for ring in (role_keys, recovery_keyring({"recovery": raw(kept["recovery"])})):
+        texts: dict[str, str] = {}
+        for compartment in ("triage", "indicators", "identity"):
+            envelope = envelope_of(kept["envelope"])
+            key = open_key(
+                envelope,
+                compartment=compartment,
+                keyring=ring,
+                shred_key=raw(kept["shred_key"]),
+            )
+            texts.update(open_fields(envelope, key))
+        assert texts == kept["texts"]
+
+
+def test_a_code_leads_to_its_reply() -> None:
+    kept = sample("reply")
+    keys = derive_keys(kept["code"], salt=raw(kept["salt"]), pepper=raw(kept["pepper"]))
+    assert (keys.token_hash, keys.seed) == (raw(kept["token_hash"]), raw(kept["seed"]))
+    opened = open_reply(
+        keys,
+        report_id=raw(kept["report"]),
+        message_id=raw(kept["message"]),
+        sealed=raw(kept["sealed"]),
+    )
+    assert opened == kept["text"]
+
+
+def test_a_passphrase_opens_its_seed() -> None:
+    kept = sample("member")
+    key = MemberKey(raw(kept["public"]), raw(kept["salt"]), raw(kept["sealed_seed"]))
+    assert unlock(kept["name"], kept["passphrase"], key) == raw(kept["seed"])
+
+
+def test_a_manifest_is_read() -> None:
+    kept = sample("manifest")
+    pins = SignerPins(raw(kept["pins"]["ed25519"]), raw(kept["pins"]["mldsa65"]))
+    found = read_manifest(kept["file"].encode(), pins=pins, now=NOW, minimum_version=1)
+    assert found == MANIFEST
