@@ -53,7 +53,9 @@ class Keyring:
         role = self._seeds.get(key)
         if role is None:
             return None
-        return self._private.setdefault(key, private_from_seed(role.seed))
+        if key not in self._private:
+            self._private[key] = private_from_seed(role.seed)
+        return self._private[key]
 
     def holds(self, agency: str, compartment: str) -> bool:
         """Tell whether some epoch of the compartment can be opened."""
