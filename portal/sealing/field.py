@@ -65,8 +65,8 @@ def open_text(kek: bytes, place: Place, sealed: Sealed) -> str:
 
     The commitment is compared before anything is decrypted: one ciphertext opens to one text.
     """
-    context = place.context
     try:
+        context = place.context
         dek = AESGCMSIV(derive(kek, info=context)).decrypt(_ZERO_NONCE, sealed.wrapped_dek, context)
         return _open(dek, context, sealed.ciphertext)
     except (InvalidTag, ValueError):
