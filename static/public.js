@@ -32,6 +32,12 @@
   });
   if (later.length) { addEventListener("change", fit); fit(); }
 
+  // For browsers without :has(), which shows the emergency block by itself.
+  const ticked = document.querySelector(".when-ticked");
+  if (ticked) addEventListener("change", () => {
+    ticked.classList.toggle("shown", document.querySelector("[data-danger]:checked") !== null);
+  });
+
   // A second press while the first one travels sends nothing.
   addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method !== "post") return;

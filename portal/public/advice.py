@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-from portal.domain.question import Question
+from collections.abc import Mapping
+
 from portal.domain.questionnaire import Questionnaire
 from portal.domain.report import Answers
 
-THREATENED = frozenset({"threat_share", "want_money", "want_pictures", "fake", "shared"})
-MONEY = frozenset({"want_money", "money", "once", "more"})
-PICTURES = frozenset({"shared", "fake", "threat_share", "yes", "say_so"})
-ADULT = frozenset({"18_plus"})
+_ADULT = ("age", "18_plus")
+
+_FITS: Mapping[str, frozenset[tuple[str, str]]] = {
+    "no_money": frozenset(
+        {("happening", "want_money"), ("want", "money"), ("paid", "once"), ("paid", "more")}
+    ),
+    "no_more": frozenset(
+        {
+            ("happening", "threat_share"), ("happening", "want_money"), ("happening", "fake"),
+            ("happening", "want_pictures"), ("happening", "shared"), ("want", "pictures"),
+        }
+    ),
+    "pictures": frozenset(
+        {
+            ("happening", "threat_share"), ("happening", "shared"), ("happening", "fake"),
+            ("did", "recorded"), ("did", "fake"), ("shared", "yes"), ("shared", "say_so"),
+        }
+    ),
+}  # fmt: skip
+"""Which answers, as (question, option), call for a piece of advice."""
 
 
 def choose(asked: Questionnaire, answers: Answers) -> tuple[str, ...]:
     """Name the pieces of advice that fit, in the order in which they help.
 
-    `danger`, `alone` (not in danger: still tell somebody), `no_money`, `no_more`, `keep`, `block`,
-    `take_down_child` or `take_down_adult`, `uk`.
+    `danger`, `no_money`, `no_more`, and where pictures are about: `take_down_child` (worldwide,
+    also where no age was told), `take_down_adult` (from 18), `uk` (a child in the United Kingdom).
     """
     kept = asked.prune(answers)
-    chosen = {
-        option.id
-        for question in asked.questions
-        for option in _chosen(question, kept)
-        if question.id in ("happening", "want", "paid", "shared", "age")
-    }
-    danger = any(o.danger for q in asked.questions for o in _chosen(q, kept))
-    shared = {o.id for q in asked.questions if q.id == "shared" for o in _chosen(q, kept)}
-    pictures = bool(chosen & {"shared", "fake", "threat_share"} or shared & {"yes", "say_so"})
+    options = [(q.id, option) for q in asked.questions for option in q.chosen(kept.get(q.id, ""))]
+    chosen = {(question, option.id) for question, option in options}
+    pictures, is_adult = bool(chosen & _FITS["pictures"]), _ADULT in chosen
     found = {
-        "danger": danger,
-        "no_money": bool(chosen & MONEY),
-        "no_more": bool(chosen & THREATENED),
-        "keep": True,
-        "block": True,
-        "adult": True,
-        "take_down_adult": pictures and bool(chosen & ADULT),
-        "take_down_child": pictures and not chosen & ADULT,
-        "uk": pictures and kept.get("country") == "GB",
+        "danger": any(option.danger for _, option in options),
+        "no_money": bool(chosen & _FITS["no_money"]),
+        "no_more": bool(chosen & _FITS["no_more"]),
+        "take_down_child": pictures and not is_adult,
+        "take_down_adult": pictures and is_adult,
+        "uk": pictures and not is_adult and kept.get("country") == "GB",
     }
     return tuple(name for name, fits in found.items() if fits)
-
-
-def _chosen(question: Question, kept: Answers):  # type: ignore[no-untyped-def]
-    return question.chosen(kept.get(question.id, ""))

@@ -12,18 +12,25 @@ from portal.domain.receipt import new_code
 from portal.domain.report import Answers, answers_from_json, answers_to_json
 from portal.public.seal import SealExpired, seal, secret_bytes, unseal
 
+CHECK = "check"
+"""The page on which the answers are read once more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Answers, the page they are on, and the submission (16 bytes) that they will be."""
+    """Answers, the page they are on, and the submission (16 bytes) that they will be.
+
+    `is_checked`: the answers were read once more; a page that is changed leads back there.
+    """
 
     page: str
     submission: bytes = field(repr=False)
     answers: Answers = field(default_factory=dict, repr=False)
+    is_checked: bool = False
 
     def at(self, page: str) -> Draft:
         """Give the same draft on another page."""
-        return replace(self, page=page)
+        return replace(self, page=page, is_checked=self.is_checked or page == CHECK)
 
     def with_answers(self, answers: Answers) -> Draft:
         """Give the draft with these answers added or changed."""
@@ -51,6 +58,7 @@ def seal_draft(draft: Draft, *, door: str) -> str:
         "page": draft.page,
         "submission": base64.b64encode(draft.submission).decode("ascii"),
         "answers": answers_to_json(draft.answers),
+        "is_checked": draft.is_checked,
     }
     return seal(json.dumps(plain, ensure_ascii=False), purpose=f"draft:{door}")
 
@@ -60,6 +68,7 @@ def open_draft(sealed: str, *, door: str) -> Draft:
     try:
         plain = json.loads(unseal(sealed, purpose=f"draft:{door}"))
         submission = base64.b64decode(plain["submission"], validate=True)
-        return Draft(str(plain["page"]), submission, answers_from_json(plain["answers"]))
+        answers = answers_from_json(plain["answers"])
+        return Draft(str(plain["page"]), submission, answers, bool(plain["is_checked"]))
     except (ValueError, KeyError, TypeError, binascii.Error):
         raise SealExpired from None

@@ -13,7 +13,7 @@ from portal.domain.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answers, Audience, answers_to_json
 from portal.intake import Filing, Intake, NotComplete, submit
 from portal.public import advice, helplines, sent
-from portal.public.draft import Draft, new_draft, open_draft, seal_draft
+from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
 from portal.public.seal import SealExpired, session_id
 from portal.web import errors
@@ -29,9 +29,6 @@ DOORS = {
     "d": Audience.CARER,
 }
 """Neutral names of the doors: an address must not tell who reads it."""
-
-CHECK = "check"
-"""The page on which the answers are read once more."""
 
 journey = Blueprint("journey", __name__)
 
@@ -59,7 +56,9 @@ class Step:
         return Step(self.door, self.asked, self.draft.at(page))
 
     def next(self) -> Step:
-        """Give the step on the page that comes after this one."""
+        """Give the step on the page that comes after this one; once checked, the check again."""
+        if self.draft.is_checked:
+            return self.turned_to(CHECK)
         ids = [page.id for page in self.pages] + [CHECK]
         at = ids.index(self.draft.page) if self.draft.page in ids else -1
         return self.turned_to(ids[min(at + 1, len(ids) - 1)])
@@ -94,10 +93,13 @@ def step(language: str, door: str) -> Response | str:
 
 
 def read_step(door: str) -> Step:
-    """Open the draft that was sent, with what was typed since; raises `SealExpired`."""
+    """Open the draft that was sent, with what was typed since; raises `SealExpired`.
+
+    A form that only carries the draft on (`resume`) has typed nothing.
+    """
     asked = load_builtin(DOORS[door])
     here = Step(door, asked, open_draft(g.draft, door=door))
-    if here.page is None or not g.is_body_good:
+    if here.page is None or not g.is_body_good or request.form.get("go") == "resume":
         return here
     typed = read_form(here.page, request.form)
     if "country" in typed and typed["country"] != here.draft.answers.get("country", ""):
@@ -139,10 +141,13 @@ def _go(here: Step, go: str, language: str) -> Response | str:
         return _show(earlier) if earlier else redirect(f"/{language}/{here.door}", 303)
     if go.startswith("edit:"):
         return _edit(here, go.removeprefix("edit:"))
-    if go in ("stay", "add_row"):
+    if go in ("stay", "resume", "add_row"):
         return _show(here, more_rows=go == "add_row")
     problems = asked_wrongly(here)
-    return _show(here, problems=problems) if problems else _show(here.next())
+    if problems:
+        return _show(here, problems=problems)
+    was_danger = in_danger(here.asked, here.draft.answers, here.page)
+    return _show(here.turned_to(CHECK) if go == "check" else here.next(), is_new=was_danger)
 
 
 def asked_wrongly(here: Step) -> list[Problem]:
@@ -195,6 +200,7 @@ def _show(
     problems: list[Problem] | None = None,
     more_rows: bool = False,
     notice: bool = False,
+    is_new: bool = False,
 ) -> str:
     answers = here.draft.answers
     common = {
@@ -204,6 +210,7 @@ def _show(
         "notice": notice,
         "answers": answers,
         "danger": in_danger(here.asked, answers),
+        "is_new": is_new,
         "pages": here.pages,
     }
     if here.page is None:
@@ -222,15 +229,16 @@ def _show(
         rows=rows,
         problems=found,
         visible=here.asked.visible(answers),
+        is_checked=here.draft.is_checked,
         **common,
     )
 
 
-def in_danger(asked: Questionnaire, answers: Answers) -> bool:
-    """Tell whether an answer calls for the emergency block."""
+def in_danger(asked: Questionnaire, answers: Answers, page: Page | None = None) -> bool:
+    """Tell whether an answer (on `page`, or on any) calls for the emergency block."""
     kept = asked.prune(answers)
     return any(
         option.danger
-        for question in asked.questions
+        for question in (page.questions if page else asked.questions)
         for option in question.chosen(kept.get(question.id, ""))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, current_app, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from portal.web.static import compress
@@ -22,10 +22,7 @@ def talk(language: str) -> Response:  # noqa: ARG001
     return compress(make_response(render_template("public/talk.html")))
 
 
-@pages.get("/icon.svg")
 @pages.get("/favicon.ico")
 def icon() -> Response:
-    """A neutral icon, also where a browser asks by itself."""
-    response = make_response(render_template("web/icon.svg"))
-    response.mimetype = "image/svg+xml"
-    return response
+    """Lead to the neutral icon where a browser asks by itself."""
+    return redirect(current_app.jinja_env.globals["asset"]("icon.svg"), 303)  # type: ignore[operator]

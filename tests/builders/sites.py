@@ -119,15 +119,17 @@ class CheckedClient(FlaskClient):
         check(response)
         return response
 
+    def resume(self, screen: Screen) -> Screen:
+        """Press the only button of a form that carries answers on."""
+        path = screen.form.get("action") or screen.path
+        return Screen(self.post(path, data=screen.fields()))
+
     def press(self, screen: Screen, go: str = "next", /, **answers: Any) -> Screen:
         """Fill in the main form, press a button, follow where it leads."""
-        button = next(
-            b
-            for b in screen.all("button", "input")
-            if b.get("name") == "go" and b.get("value") == go
-        )
+        buttons = [b for b in screen.all("button") if b.get("name") == "go"]
+        assert go in ("check", *(b.get("value") for b in buttons)), "there is no such button"
         data = screen.fields() | {"go": [go]} | answers
-        action = button.get("formaction") or screen.form.get("action") or screen.path
+        action = screen.form.get("action") or screen.path
         return Screen(self.post(action, data=data, follow_redirects=True))
 
     def raw(self, path: str) -> TestResponse:

@@ -147,3 +147,31 @@ def test_a_draft_lives_for_an_hour(client: CheckedClient, monkeypatch: pytest.Mo
     response = client.post("/en/a", data=data)
     assert response.status_code == 400
     assert "done nothing wrong" in response.text
+
+
+def test_a_changed_page_leads_back_to_the_check(client: CheckedClient) -> None:
+    screen = client.press(to_page(client, "contact", begin(client)))
+    checked = screen.heading
+    assert client.press(client.press(screen, "edit:about_you"), age=["10_12"]).heading == checked
+
+
+def test_a_tool_that_only_sends_a_language_is_answered_in_it(client: CheckedClient) -> None:
+    data = begin(client).fields() | {"happening": ["fake"], "language": ["vi"]}
+    screen = Screen(client.post("/en/a", data=data))
+    assert screen.one("html").get("lang") == "vi"
+    assert screen.form.get("action") == "/vi/a"
+
+
+def test_the_emergency_block_folds_on_later_pages(client: CheckedClient) -> None:
+    screen = client.press(client.press(begin(client), **TOLD), safe_now=["no"])
+    assert shows_danger(screen)
+    later = client.press(screen)
+    assert not shows_danger(later)
+    assert [n for n in later.main.all("details") if n.get("class") == "danger"]
+
+
+def test_the_longest_texts_of_any_script_come_through(client: CheckedClient) -> None:
+    screen = to_page(client, "story", begin(client, "c"))
+    story = "ภัย😀" * 5000
+    screen = client.press(screen, story=story)
+    assert story in client.press(screen, "back").one("textarea", name="story").text

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from portal.domain.receipt import normalise
 from portal.store import Connection
 from portal.web.unit import current_connection
-from tests.builders.sites import CheckedClient
+from tests.builders.sites import CheckedClient, Screen
 
 TOLD = {"happening": ["threat_share"]}
 
@@ -101,7 +101,7 @@ def test_what_a_hidden_question_was_told_is_not_filed(
     assert "0900000000" not in seen
 
 
-def _stop() -> None:
+def _stop(**_: object) -> None:
     raise OSError
 
 
@@ -141,3 +141,31 @@ def test_no_typed_word_reaches_the_disk(
     client.press(screen, "send", story="Quokka-canary")
     everything = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
     assert b"Quokka-canary" not in everything
+
+
+def test_what_was_changed_after_sending_is_not_lost_silently(
+    client: CheckedClient, app: Flask
+) -> None:
+    data = ready(client)
+    client.post("/en/a", data=data)
+    screen = Screen(client.post("/en/a", data=data | {"happening": ["shared", "fake"]}))
+    assert screen.heading == "You have sent this already"
+    assert filed(app) == 1
+    ticked = [
+        n.get("value")
+        for n in client.resume(screen).form.all("input")
+        if n.element.get("checked") is not None
+    ]
+    assert ticked == ["shared", "fake"]
+
+
+def test_a_failure_while_sending_offers_the_answers_again(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ready(client)
+    with monkeypatch.context() as broken:
+        broken.setattr("portal.intake.seal_report", _stop)
+        response = client.post("/en/a", data=data)
+    assert response.status_code == 500
+    screen = client.resume(Screen(response))
+    assert client.press(screen, "send").one("output", id="receipt").text
