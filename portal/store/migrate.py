@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -16,7 +17,8 @@ from portal.store.engine import Connection
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 """Alembic's folder: one line of revisions for each database."""
 
-_LOCK = 0x6D69677261746521
+_LOCK = 0x6D69677261746521  # "migrate!": one upgrade at a time, in PostgreSQL
+_gate = threading.Lock()  # Alembic keeps its place in globals: one at a time in a process as well
 
 
 def upgrade(connection: Connection, *, to: str = "head") -> None:
@@ -27,7 +29,8 @@ def upgrade(connection: Connection, *, to: str = "head") -> None:
             with bound.begin():
                 if bound.dialect.name == "postgresql":
                     bound.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-                command.upgrade(_config(line, bound), to)
+                with _gate:
+                    command.upgrade(_config(line, bound), to)
 
 
 def is_current(connection: Connection) -> bool:

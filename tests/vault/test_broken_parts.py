@@ -18,12 +18,16 @@ ENVELOPE = Case().seal()
 ENCAPSULATED = 1120
 
 
+def open_triage(envelope: Envelope) -> None:
+    key = open_key(
+        envelope, compartment=Compartment.TRIAGE, keyring=EVERYTHING, shred_key=SHRED_KEY
+    )
+    open_fields(envelope, key)
+
+
 def refused(envelope: Envelope) -> None:
     with pytest.raises(OpenFailed) as caught:
-        key = open_key(
-            envelope, compartment=Compartment.TRIAGE, keyring=EVERYTHING, shred_key=SHRED_KEY
-        )
-        open_fields(envelope, key)
+        open_triage(envelope)
     assert caught.value.args == ("open",)
 
 

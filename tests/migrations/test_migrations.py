@@ -1,0 +1,240 @@
+"""Databases grow from empty to the newest form, keep every row on the way, and match the tables."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect, text
+
+from portal.store import Connection, connect, migrate
+from portal.store.tables import Base, ShredBase
+from tests.migrations.first_rows import ROWS, insert
+
+Make = Callable[[], Connection]
+LINES = {"reports": Base, "shred": ShredBase}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    """Open the same two databases, empty at first, as often as a test likes."""
+    if request.param == "sqlite":
+        urls = tuple(f"sqlite:///{tmp_path}/{name}.sqlite3" for name in LINES)
+    else:
+        urls = _fresh(request.getfixturevalue("postgresql_url"))
+    opened: list[Connection] = []
+
+    def make() -> Connection:
+        opened.append(connect(*urls))
+        return opened[-1]
+
+    yield make
+    for connection in opened:
+        connection.close()
+
+
+def _fresh(url: str) -> tuple[str, ...]:
+    server = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    with server.connect() as plain:
+        for line in LINES:
+            plain.execute(text(f"DROP DATABASE IF EXISTS migrating_{line} WITH (FORCE)"))
+            plain.execute(text(f"CREATE DATABASE migrating_{line}"))
+    server.dispose()
+    return tuple(url.replace("/postgres?", f"/migrating_{line}?") for line in LINES)
+
+
+def engine_of(connection: Connection, line: str) -> Engine:
+    found: Engine = getattr(connection, line)
+    return found
+
+
+def revisions(line: str) -> list[str]:
+    """Every revision of a line, oldest first."""
+    scripts = ScriptDirectory(str(migrate.SCRIPTS), version_locations=[str(migrate.SCRIPTS / line)])
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def differences(connection: Connection, line: str) -> list[object]:
+    with engine_of(connection, line).connect() as plain:
+        context = MigrationContext.configure(
+            plain,
+            opts={"version_table": migrate.version_table(line), "compare_type": True},
+        )
+        return list(compare_metadata(context, LINES[line].metadata))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_each_line_is_one_line(line: str) -> None:
+    """One beginning, one end, no fork: two branches would leave half of the databases behind."""
+    scripts = ScriptDirectory(str(migrate.SCRIPTS), version_locations=[str(migrate.SCRIPTS / line)])
+    assert len(scripts.get_bases()) == len(scripts.get_heads()) == 1
+
+
+def test_from_empty_to_the_newest_form(make: Make) -> None:
+    connection = make()
+    assert not migrate.is_current(connection)
+    migrate.upgrade(connection)
+    assert_whole(connection)
+
+
+def test_an_upgrade_of_what_is_current_changes_nothing(make: Make) -> None:
+    connection = make()
+    migrate.upgrade(connection)
+    migrate.upgrade(connection)
+    assert migrate.is_current(connection)
+
+
+def test_a_column_that_no_migration_makes_is_noticed(make: Make) -> None:
+    connection = make()
+    migrate.upgrade(connection)
+    with connection.reports.begin() as plain:
+        plain.execute(text("ALTER TABLE receipts DROP COLUMN last_used_on"))
+    assert differences(connection, "reports")
+
+
+def upgrade_line(connection: Connection, line: str, to: str) -> None:
+    """Bring one database to one revision, as an operator's older release would have left it."""
+    with engine_of(connection, line).execution_options(portal_write=True).begin() as bound:
+        migrate.command.upgrade(migrate._config(line, bound), to)
+
+
+def read(engine: Engine, table: str) -> list[dict[str, object]]:
+    with engine.connect() as plain:
+        return [dict(row) for row in plain.execute(text(f"SELECT * FROM {table}")).mappings()]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_rows_of_the_first_release_survive_every_step(make: Make, line: str) -> None:
+    connection = make()
+    engine = engine_of(connection, line)
+    first, *later = revisions(line)
+    upgrade_line(connection, line, first)
+    assert set(inspect(engine).get_table_names()) == {*ROWS[line], migrate.version_table(line)}
+    for table, row in ROWS[line].items():
+        insert(engine, table, row)
+    for before, revision in pairwise([first, *later]):
+        upgrade_line(connection, line, revision)
+        for table, row in ROWS[line].items():
+            (kept,) = read(engine, table)
+            lost = {name for name in row if name not in kept or kept[name] != row[name]}
+            assert not lost, f"{table} lost {lost} between {before} and {revision}"
+    for table, row in ROWS[line].items():
+        (kept,) = read(engine, table)
+        assert row.items() <= kept.items()
+
+
+def test_a_first_row_stands_for_every_table(make: Make) -> None:
+    """A table that is made later needs no row here; one that is there from the start does."""
+    connection = make()
+    for line in LINES:
+        upgrade_line(connection, line, revisions(line)[0])
+        for table, row in ROWS[line].items():
+            names = {
+                column["name"] for column in inspect(engine_of(connection, line)).get_columns(table)
+            }
+            assert set(row) == names
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
+def test_the_log_refuses_changes_after_the_last_step(make: Make, statement: str) -> None:
+    connection = make()
+    migrate.upgrade(connection)
+    insert(connection.reports, "audit", ROWS["reports"]["audit"])
+    with (
+        pytest.raises(Exception, match="the audit log is never changed"),
+        connection.reports.begin() as plain,
+    ):
+        plain.execute(text(statement))
+
+
+def test_three_threads_at_once_do_no_harm(make: Make) -> None:
+    failed: list[BaseException] = []
+    start = threading.Barrier(3)
+
+    def run(connection: Connection) -> None:
+        try:
+            start.wait()
+            migrate.upgrade(connection)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(make(),)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert_whole(make())
+
+
+PROGRAM = """
+import sys
+from portal.store import connect, migrate
+connection = connect(*sys.argv[1:])
+print("ready", flush=True)
+sys.stdin.readline()
+migrate.upgrade(connection)
+connection.close()
+"""
+
+
+def test_three_processes_at_once_do_no_harm(make: Make) -> None:
+    """What happens when a public, a staff and a worker process start on a new release together."""
+    urls = [getattr(make(), line).url.render_as_string(hide_password=False) for line in LINES]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *urls],
+            cwd=migrate.SCRIPTS.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        process.stdin.write("go\n")  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+    for process in running:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    assert_whole(make())
+
+
+def assert_whole(connection: Connection) -> None:
+    assert migrate.is_current(connection)
+    for line in LINES:
+        assert differences(connection, line) == []
+
+
+def test_a_migration_that_fails_leaves_no_half(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shred store comes first; the reports' tables appear all together or not at all."""
+    connection = make()
+    real = migrate.command.upgrade
+
+    def fail(config: object, to: str) -> None:
+        real(config, to)  # type: ignore[arg-type]
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(migrate.command, "upgrade", fail)
+    with pytest.raises(RuntimeError):
+        migrate.upgrade(connection)
+    for line in LINES:
+        assert inspect(engine_of(connection, line)).get_table_names() == []
+    monkeypatch.undo()
+    migrate.upgrade(connection)
+    assert migrate.is_current(connection)
