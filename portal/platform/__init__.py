@@ -1,0 +1,1 @@
+"""The API for platforms: mounted on the reporter's site, write-only."""
