@@ -7,25 +7,21 @@ under them; then every byte of databases, journals, logs and temporary files is 
 from __future__ import annotations
 
 import html
-import http.client
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from tests.builders.canary import dresses, everything_under, search
+from tests.builders.child import ADDRESS, Child
 from tests.builders.deployment import make_deployment
 from tests.builders.running import Running, start
 
 pytestmark = pytest.mark.xdist_group("canary")
 
-ADDRESS = "127.77.31.42"
-AGENT = "CanaryBrowser/77.31 (zqxagent)"
 WORDS = {
     "story": "Zqxstory họ nói sẽ gửi",
     "selectors-value": "zqxhandle.anh.trai",
@@ -34,44 +30,6 @@ WORDS = {
     "more": "Zqxmore em nhớ thêm điều này",
     "failed": "Zqxfailed chữ này gửi lúc hỏng",
 }
-
-
-@dataclass
-class Child:
-    """A browser with an address and a name of its own."""
-
-    address: str
-    cookies: dict[str, str] = field(default_factory=dict)
-    text: str = ""
-    status: int = 0
-
-    def ask(self, path: str, data: dict[str, object] | None = None) -> str:
-        place = urlsplit(self.address)
-        connection = http.client.HTTPConnection(
-            place.hostname or "", place.port, source_address=(ADDRESS, 0), timeout=30
-        )
-        headers = {
-            "User-Agent": AGENT,
-            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
-        }
-        body = None
-        if data is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            body = urlencode(data, doseq=True)
-        connection.request("GET" if body is None else "POST", path, body, headers)
-        answer = connection.getresponse()
-        self.status, self.text = answer.status, answer.read().decode("utf-8")
-        for cookie in answer.headers.get_all("Set-Cookie") or ():
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        location = answer.headers.get("Location")
-        connection.close()
-        return self.ask(location) if location and location.startswith("/") else self.text
-
-    def press(self, path: str, **answers: object) -> str:
-        """Send the page's form with its hidden fields."""
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.text))
-        return self.ask(path, {k: html.unescape(v) for k, v in hidden.items()} | answers)
 
 
 @contextmanager
