@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import triage
@@ -139,7 +139,7 @@ for _part in Compartment:
 def extend(response: Response) -> Response:
     """Whoever works on a report keeps holding it; a lease that is fresh costs no write."""
     report = (request.view_args or {}).get("report")
-    if report is not None and response.status_code < 400:
+    if report is not None and g.signed_in is not None and response.status_code < 400:
         triage.keep(desk().connection, by=me(), report_id=report, now=now())
     return response
 

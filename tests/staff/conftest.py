@@ -1,0 +1,105 @@
+"""The desk of a demo deployment, a report in its queue, and a client for each role."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import config
+from portal.access import Role, totp
+from portal.domain.questionnaire import load_builtin
+from portal.domain.report import Audience
+from portal.intake import Filing, Intake, submit
+from portal.staff import create_app
+from portal.store import connect
+from tests.builders.answers import threatened_child
+from tests.builders.deployment import Deployment, make_deployment
+
+CODE = "45475983699794406713"
+STORY = "Họ nói sẽ gửi ảnh cho bạn bè em."
+
+
+@dataclass
+class Desk:
+    """A running desk; every role signs in once."""
+
+    deployment: Deployment
+    app: Flask
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+
+    @property
+    def people(self) -> list[dict[str, str]]:
+        file = self.deployment.folder / "demo-credentials.json"
+        found: list[dict[str, str]] = json.loads(file.read_text("utf-8"))["members"]
+        return found
+
+    def client(self, role: str, place: int = 0) -> FlaskClient:
+        """A signed-in client of the first (or a later) member of that role."""
+        person = [one for one in self.people if one["role"] == role][place]
+        if person["member"] not in self.clients:
+            client = self.app.test_client()
+            answer = sign_in(client, person)
+            assert answer.status_code == 303, answer.text
+            self.clients[person["member"]] = client
+        return self.clients[person["member"]]
+
+    def file(self, number: int, **answers: object) -> str:
+        """File a report of a child in Viet Nam; gives its id in hex."""
+        settings = config.load_public(self.deployment.environ)
+        connection = connect(settings.database_url, settings.shred_url)
+        intake = Intake(
+            connection,
+            settings.manifest,
+            settings.routing,
+            settings.receipt_salt,
+            settings.receipt_pepper,
+        )
+        told = {**threatened_child(), "country": "VN", "story": STORY, **answers}
+        code = CODE if number == 0 else None
+        submission = b"staff test %05d" % number
+        filing = Filing(load_builtin(Audience.CHILD), "vi", told, submission, code)
+        filed = submit(intake=intake, filing=filing, now=datetime.now(UTC))
+        connection.close()
+        return filed.report_id.hex()
+
+
+def token(page: TestResponse) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found, "the page has a form with a token"
+    return found[1]
+
+
+def sign_in(client: FlaskClient, person: dict[str, str], **changes: str) -> TestResponse:
+    secret = base64.b32decode(person["totp_secret"])
+    data = {
+        "csrf_token": token(client.get("/sign-in")),
+        "member": person["member"],
+        "passphrase": person["passphrase"],
+        "code": totp.code_at(secret, datetime.now(UTC)),
+    }
+    return client.post("/sign-in", data=data | changes)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    deployment = make_deployment(tmp_path_factory.mktemp("desk") / "instance")
+    app = create_app(config.load_staff(deployment.environ))
+    yield Desk(deployment, app)
+    app.extensions["portal.connection"].close()
+
+
+@pytest.fixture(scope="session")
+def report(desk: Desk) -> str:
+    return desk.file(0)
+
+
+ROLES = [str(role) for role in Role]
