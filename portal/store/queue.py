@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, TextClause, case, func, literal, select, tuple_
 
 from portal.domain.case import Status
 from portal.domain.factor import Priority
 from portal.store.engine import Db
-from portal.store.reports import OPEN, ReportRow, as_row, claim, is_free
-from portal.store.tables import Report, UtcTime
+from portal.store.reports import ReportRow, as_row, claim, is_free
+from portal.store.tables import IS_OPEN, Report, UtcTime
 
 Cursor = tuple[int, datetime, bytes]
 """Where a page ended: priority, due time, id."""
+
+Condition = ColumnElement[bool] | TextClause
 
 _ORDER = (Report.priority, Report.due_at, Report.id)
 
@@ -80,7 +82,7 @@ def counts(db: Db, *, agency: str, now: datetime) -> Counts:
     free = func.sum(case((is_free(now), 1), else_=0))
     rows = db.reports.execute(
         select(Report.priority, func.count(), overdue, free)
-        .where(Report.agency == agency, Report.status.in_(OPEN))
+        .where(Report.agency == agency, IS_OPEN)
         .group_by(Report.priority)
     ).all()
     found = {Priority(row[0]): int(row[1]) for row in rows}
@@ -101,7 +103,7 @@ def take_next(
     """
     waiting = (
         select(Report)
-        .where(Report.agency == agency, Report.status.in_(WAITING_FOR_DESK), is_free(now))
+        .where(Report.agency == agency, IS_OPEN, Report.status.in_(WAITING_FOR_DESK), is_free(now))
         .order_by(*_ORDER)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -121,10 +123,10 @@ def take_next(
     return as_row(found) if taken else None
 
 
-def _scope(view: QueueView, member: str, now: datetime) -> list[ColumnElement[bool]]:
+def _scope(view: QueueView, member: str, now: datetime) -> list[Condition]:
     if view.scope == "closed":
         return [Report.status == Status.CLOSED]
-    conditions: list[ColumnElement[bool]] = [Report.status.in_(OPEN)]
+    conditions: list[Condition] = [IS_OPEN]
     if view.scope == "mine":
         conditions += [Report.assigned_to == member]
     elif view.scope == "unassigned":
