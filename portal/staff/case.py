@@ -139,7 +139,7 @@ for _part in Compartment:
 def extend(response: Response) -> Response:
     """Whoever works on a report keeps holding it; a lease that is fresh costs no write."""
     report = (request.view_args or {}).get("report")
-    if report is not None and g.signed_in is not None and response.status_code < 400:
+    if report is not None and g.get("signed_in") and response.status_code < 400:
         triage.keep(desk().connection, by=me(), report_id=report, now=now())
     return response
 
