@@ -1,0 +1,81 @@
+"""A catalogue that is not whole is refused; each check can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from babel.messages import Catalog
+
+from portal.operations import catalogues
+from portal.operations.catalogues import compare
+
+HEADER = "# Review state: drafted"
+
+
+def source() -> Catalog:
+    made = Catalog(locale=None)
+    made.add("Send now")
+    made.add("Page %(number)s of <b>%(count)s</b>")
+    made.add(("%(num)s reply", "%(num)s replies"))
+    return made
+
+
+def good() -> Catalog:
+    made = Catalog(locale="vi", header_comment=HEADER)
+    made.add("Send now", "Gửi ngay")
+    made.add("Page %(number)s of <b>%(count)s</b>", "Trang %(number)s trên <b>%(count)s</b>")
+    made.add(("%(num)s reply", "%(num)s replies"), ("%(num)s câu trả lời",))
+    return made
+
+
+def test_a_whole_catalogue_passes() -> None:
+    assert list(compare("vi", good(), source())) == []
+
+
+SPOILED: dict[str, Callable[[Catalog], object]] = {
+    "missing": lambda c: setattr(c.get("Send now"), "string", ""),
+    "missing ": lambda c: c.delete("Send now"),
+    "fuzzy": lambda c: c.get("Send now").flags.add("fuzzy"),
+    "not translated": lambda c: setattr(c.get("Send now"), "string", "Send now"),
+    "placeholders or tags differ": lambda c: setattr(
+        c.get("Page %(number)s of <b>%(count)s</b>"), "string", "Trang %(numer)s trên %(count)s"
+    ),
+    "no longer in the source": lambda c: c.add("Old", "Cũ"),
+    "no review state in the header": lambda c: setattr(c, "header_comment", "# Vietnamese"),
+    "the plural rule is not the language's": lambda c: setattr(c, "_plural_expr", "(n != 1)"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILED)
+def test_a_spoiled_catalogue_is_refused(kind: str) -> None:
+    catalogue = good()
+    SPOILED[kind](catalogue)
+    assert kind.strip() in {fault.kind for fault in compare("vi", catalogue, source())}
+
+
+@pytest.mark.parametrize("language", catalogues.languages())
+def test_every_language_is_whole(language: str) -> None:
+    assert [str(fault) for fault in catalogues.faults(language)] == []
+
+
+def test_a_stale_compiled_catalogue_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("translations")
+    place = folder / "vi" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    original = catalogues._po("vi").read_text("utf-8")
+    (place / "messages.po").write_text(original, "utf-8")
+    monkeypatch.setattr(catalogues, "FOLDER", folder)
+    catalogues.compile_one("vi")
+    assert not [f for f in catalogues.faults("vi") if "stale" in f.kind]
+    changed = original.replace('msgstr "Gửi"', 'msgstr "Gửi đi"')
+    assert changed != original
+    (place / "messages.po").write_text(changed, "utf-8")
+    assert [f for f in catalogues.faults("vi") if "stale" in f.kind]
+
+
+def test_questionnaires_templates_and_tables_are_extracted() -> None:
+    keys = {catalogues._key(message) for message in catalogues.template() if message.id}
+    assert {"What is happening to you?", "Send now, add more later", "In review"} <= keys
