@@ -16,7 +16,14 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from config import PublicConfig
-from portal.domain.questionnaire import Question, Questionnaire, QuestionType, load_builtin
+from portal.domain.factor import FACTORS, Priority
+from portal.domain.questionnaire import (
+    Option,
+    Question,
+    Questionnaire,
+    QuestionType,
+    load_builtin,
+)
 from portal.domain.report import Answer, Audience, SelectorRow
 from portal.intake import Filing, Intake, submit
 from portal.store import connect
@@ -32,11 +39,8 @@ COUNTRIES = {"VN": 60, "": 18, "PH": 8, "TH": 5, "US": 4, "ID": 3, "FR": 2}
 HOME = {"VN": "vi", "": "vi", "PH": "fil", "TH": "th", "ID": "id", "FR": "fr"}
 """The language that most reporters of a country use."""
 
-RARE = frozenset(
-    {"suicide", "meeting_planned", "abuse_now", "offender_has_access", "sadistic_coercion",
-     "in_danger_now"}
-)  # fmt: skip
-"""Factors of a crisis: a few reports in a hundred have one."""
+URGENCY = {Priority.P0: 3, Priority.P1: 14, Priority.P2: 43, Priority.P3: 25, Priority.P4: 15}
+"""How urgent the reports are, in parts of a hundred: a few are of life and death."""
 
 SPREAD = timedelta(days=4)
 """How far back the reports reach."""
@@ -84,28 +88,45 @@ def _filings(count: int, seed: int) -> Iterator[tuple[Filing, timedelta]]:
 def _answers(
     chance: random.Random, scene: Scene, questionnaire: Questionnaire, country: str, language: str
 ) -> Iterator[tuple[str, Answer]]:
-    crisis = chance.random() < 0.05
+    """Answer as somebody would whose report comes out at a chosen urgency."""
+    wanted = _weighted(chance, URGENCY)
+    tells = wanted is not Priority.P4
+    decisive = chance.choice([q for q in questionnaire.questions if _reaches(q, wanted)])
     for question in questionnaire.questions:
         if question.id == "country":
             yield question.id, country
-        elif question.id == "selectors":
+        elif question.id == "selectors" and tells:
             yield question.id, _offenders(chance, scene)
-        elif question.id == "story" or (question.required and not question.options):
+        elif (question.id == "story" and tells) or (question.required and not question.options):
             yield question.id, chance.choice(scene.stories[language])
         elif question.options and question.type is not QuestionType.SELECTORS:
-            answer = _chosen(chance, question, crisis=crisis)
-            if answer:
-                yield question.id, answer
+            yield question.id, _chosen(chance, question, wanted, decides=question is decisive)
 
 
-def _chosen(chance: random.Random, question: Question, *, crisis: bool) -> Answer:
-    options = [o for o in question.options if (o.factor in RARE) <= crisis]
-    if not options or (not question.required and chance.random() < 0.2):
+def _reaches(question: Question, wanted: Priority) -> bool:
+    return any(option.factor and FACTORS[option.factor] is wanted for option in question.options)
+
+
+def _chosen(
+    chance: random.Random, question: Question, wanted: Priority, *, decides: bool
+) -> Answer:
+    """Choose nothing more urgent than wanted; the question that decides gets just that."""
+    fits = [option for option in question.options if _fits(option, wanted)]
+    if question.required and not fits:
+        fits = [option for option in question.options if option.factor is None]
+    some = chance.sample(fits, k=min(len(fits), chance.choice((1, 1, 2, 3))))
+    if decides:
+        some = [o for o in question.options if o.factor and FACTORS[o.factor] is wanted][:1]
+    elif not question.required and chance.random() < 0.2:
         return ""
-    if question.type is not QuestionType.CHOICES:
-        return chance.choice(options).id
-    some = chance.sample(options, k=min(len(options), chance.choice((1, 1, 2, 3))))
-    return tuple(option.id for option in some)
+    ids = tuple(option.id for option in some)
+    return ids if question.type is QuestionType.CHOICES else "".join(ids[:1])
+
+
+def _fits(option: Option, wanted: Priority) -> bool:
+    if option.factor is None:
+        return wanted is not Priority.P4 and option.id != "yes"
+    return FACTORS[option.factor] >= wanted and FACTORS[option.factor] <= max(wanted, Priority.P3)
 
 
 def _offenders(chance: random.Random, scene: Scene) -> tuple[SelectorRow, ...]:

@@ -1,0 +1,85 @@
+"""The operator's verbs: what they do, say and return."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from portal.__main__ import main
+from tests.builders.deployment import Deployment
+
+
+@pytest.fixture(autouse=True)
+def here(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in deployment.environ.items():
+        monkeypatch.setenv(name, value)
+    for name in ("DATABASE_URL", "REDIS_URL", "SHRED_DATABASE_URL", "PORTAL_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_check_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    assert "databases: good" in capsys.readouterr().out
+
+
+def test_demo_again_changes_nothing(deployment: Deployment) -> None:
+    before = (deployment.folder / "demo-credentials.json").read_bytes()
+    manifest = (deployment.folder / "manifest.json").read_bytes()
+    assert main(["demo"]) == 0
+    assert (deployment.folder / "demo-credentials.json").read_bytes() == before
+    assert (deployment.folder / "manifest.json").read_bytes() == manifest
+
+
+def test_no_demo_where_it_is_forbidden(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORTAL_DEMO", "0")
+    for verb in (["demo"], ["check"], ["demo-data", "1"]):
+        assert main(verb) == 1
+        assert "PORTAL_DEMO=0" in capsys.readouterr().err
+
+
+def test_demo_data_is_varied_and_filed_once(deployment: Deployment) -> None:
+    assert main(["demo-data", "60"]) == 0
+    assert main(["demo-data", "60"]) == 0
+    with closing(sqlite3.connect(deployment.folder / "reports.sqlite3")) as plain:
+        assert plain.execute("SELECT count(*) FROM reports").fetchone() == (60,)
+        for column, least in (("priority", 4), ("locale", 3), ("audience", 3), ("agency", 2)):
+            found = plain.execute(f"SELECT count(DISTINCT {column}) FROM reports").fetchone()
+            assert found[0] >= least, column
+
+
+def test_the_audit_log_is_verified(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "verify"]) == 0
+    assert "holds" in capsys.readouterr().out
+    with closing(sqlite3.connect(deployment.folder / "reports.sqlite3")) as plain:
+        plain.execute("DROP TRIGGER audit_refuse_update")
+        plain.execute("UPDATE audit SET actor = 'someone' WHERE sequence = 3")
+        plain.commit()
+    assert main(["audit", "verify"]) == 1
+    assert "BROKEN at entry 3" in capsys.readouterr().err
+
+
+def test_the_manifest_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["manifest", "show"]) == 0
+    out = capsys.readouterr().out
+    assert "vn-hotline triage epoch 1" in out
+    assert "recovery" in out
+
+
+def test_a_demo_member_is_told_how_to_sign_in(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo-code"]) == 0
+    assert "linh.analyst" in capsys.readouterr().out
+    assert main(["demo-code", "nobody"]) == 1
+    assert "linh.analyst" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["demo-data", "0"], ["audit", "burn"]])
+def test_a_wrong_call_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
