@@ -10,9 +10,9 @@ from config import PublicConfig
 from portal.intake import Intake
 from portal.public import back, helplines, journey, leaving, pages, seal, sent
 from portal.web import errors, limits
+from portal.web.database import current_connection
 from portal.web.factory import new_app
 from portal.web.i18n import current_language
-from portal.web.unit import current_connection
 
 
 def create_app(settings: PublicConfig) -> Flask:

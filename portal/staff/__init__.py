@@ -29,7 +29,7 @@ from portal.staff.reply import reply
 from portal.staff.words import said
 from portal.vault.signing import AuditKey
 from portal.web import factory, limits
-from portal.web.unit import current_connection
+from portal.web.database import current_connection
 
 _STATUS: dict[type[PortalError], int] = {
     CaseError: 422,

@@ -18,8 +18,8 @@ from portal.staff.deeds import close_reason, deed, object_name, question_label
 from portal.staff.guard import now
 from portal.store.reports import ReportRow
 from portal.triage import has_hidden, reveal
-from portal.web.i18n import gettext as _
 from portal.web.i18n import catalogue_name, lazy_gettext, translate
+from portal.web.i18n import gettext as _
 
 AUDIENCES = {
     Audience.CHILD: lazy_gettext("Child"),

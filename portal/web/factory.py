@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Shared
-from portal.web import body, csrf, errors, headers, i18n, limits, logs, static, unit
+from portal.web import body, csrf, database, errors, headers, i18n, limits, logs, static
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> F
 
     `cookie` is the neutral name of its signed cookie.
     """
-    app = unit.UnitFlask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=secret_key,
         SESSION_COOKIE_NAME=cookie_name(cookie, https=settings.https),
@@ -45,7 +45,7 @@ def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> F
     limits.prepare(app, secret_key=secret_key, redis_url=settings.redis_url)
     errors.prepare(app)
     static.prepare(app, ROOT / "static")
-    unit.prepare(app, settings=settings)
+    database.prepare(app, settings=settings)
     return app
 
 

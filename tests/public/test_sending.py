@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from portal.domain.receipt import normalise
 from portal.store import Connection
-from portal.web.unit import current_connection
+from portal.web.database import current_connection
 from tests.builders.sites import CheckedClient, Screen
 
 TOLD = {"happening": ["threat_share"]}

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 import config
 from portal.public import create_app as create_public
 from portal.staff import create_app as create_staff
+from portal.staff.guard import OPEN
 from portal.web import headers
 from tests.builders.deployment import Deployment
 from tests.builders.sites import EXIT, CheckedClient
@@ -31,6 +32,7 @@ def site(request: pytest.FixtureRequest, deployment: Deployment) -> Flask:
     def breaks() -> str:
         raise RuntimeError
 
+    breaks.needs_permission = OPEN  # type: ignore[attr-defined]
     return made
 
 

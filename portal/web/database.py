@@ -1,0 +1,25 @@
+"""The connection to both databases that a site holds for the life of its process.
+
+Units of work are begun where they are needed and end before the answer is made: a page never tells
+of something that was not kept.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+
+from config import Shared
+from portal.store import Connection, connect
+
+_NAME = "portal.connection"
+
+
+def prepare(app: Flask, *, settings: Shared) -> None:
+    """Open both databases for the life of the process."""
+    app.extensions[_NAME] = connect(settings.database_url, settings.shred_url)
+
+
+def current_connection() -> Connection:
+    """The connection of this app."""
+    found: Connection = current_app.extensions[_NAME]
+    return found
