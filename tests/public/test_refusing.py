@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-import os
+import random
 
 import pytest
 
 from tests.builders.sites import CheckedClient, Screen
 
-PICTURE = base64.b64encode(os.urandom(3000)).decode("ascii")
+PICTURE = base64.b64encode(random.Random(1).randbytes(3000)).decode("ascii")
 
 
 def typing(client: CheckedClient) -> dict[str, list[str]]:
@@ -21,6 +21,7 @@ def typing(client: CheckedClient) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "text",
     [PICTURE, f"look {PICTURE}", f"data:image/png;base64,{PICTURE[:50]}", "data:text/html,x"],
+    ids=["alone", "in a text", "data address", "data page"],
 )
 def test_a_picture_in_a_text_is_refused_and_the_answers_stay(
     client: CheckedClient, text: str
