@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from config import PublicConfig
 from portal.domain.factor import FACTORS, Priority
+from portal.domain.priority import assess
 from portal.domain.questionnaire import (
     Option,
     Question,
@@ -25,6 +26,7 @@ from portal.domain.questionnaire import (
     load_builtin,
 )
 from portal.domain.report import Answer, Audience, SelectorRow
+from portal.domain.routing import TARGETS
 from portal.intake import Filing, Intake, submit
 from portal.store import connect
 
@@ -43,7 +45,7 @@ URGENCY = {Priority.P0: 3, Priority.P1: 14, Priority.P2: 43, Priority.P3: 25, Pr
 """How urgent the reports are, in parts of a hundred: a few are of life and death."""
 
 SPREAD = timedelta(days=4)
-"""How far back the reports reach."""
+"""How far back the reports reach at most; the urgent ones are as fresh as they would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def _filings(count: int, seed: int) -> Iterator[tuple[Filing, timedelta]]:
         language = _language(chance, country)
         answers = dict(_answers(chance, scene, questionnaire, country, language))
         submission = f"demo-data:{seed}:{number}".encode()
-        age = SPREAD * chance.random() ** 2
+        target = TARGETS[assess(questionnaire, answers).priority]
+        age = min(SPREAD, target * 1.15) * chance.random()
         yield Filing(questionnaire, language, answers, submission), age
 
 
