@@ -23,7 +23,7 @@ from portal.staff.guard import (
 )
 from portal.staff.pictures import qr_svg
 from portal.web.i18n import gettext as _
-from portal.web.limits import KEY, limiter
+from portal.web.limits import KEY, gate
 
 door = blueprint("door")
 
@@ -46,8 +46,8 @@ def sign_in() -> str:
 
 
 @door.post("/sign-in")
-@limiter.limit("10 per 5 minutes", key_func=member_key)
-@limiter.limit("30 per 5 minutes")
+@gate.limit("10 per 5 minutes", key_func=member_key)
+@gate.limit("30 per 5 minutes")
 @answers_strangers
 def enter() -> Response | tuple[str, int]:
     """Check all three things, and start a session with a new id."""
@@ -98,7 +98,7 @@ def welcome() -> str:
 
 
 @door.post("/welcome")
-@limiter.limit("20 per 5 minutes")
+@gate.limit("20 per 5 minutes")
 @answers_strangers
 def enrol() -> Response | str | tuple[str, int]:
     """Show the picture for the phone, then take passphrase and code."""

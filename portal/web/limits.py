@@ -46,6 +46,10 @@ def address_key() -> str:
 
 
 limiter = Limiter(address_key, headers_enabled=False)
+"""Counts on the reporter's site, and stays open when its store is down."""
+
+gate = Limiter(address_key, headers_enabled=False)
+"""Counts at the door of the desk, and closes when its store is down."""
 
 
 def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
@@ -81,4 +85,4 @@ def stay_open(app: Flask) -> None:
 def close(app: Flask) -> None:
     """When the counters can't be reached, let nobody through: the error becomes a 503."""
     app.config["RATELIMIT_SWALLOW_ERRORS"] = False
-    limiter.init_app(app)
+    gate.init_app(app)

@@ -1,0 +1,110 @@
+"""Counters in a real Redis: shared between processes, without an address, and what happens when
+it goes away: reporting stays open, sign-in at the desk closes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import redis
+from flask import Flask
+
+import config
+from portal.public import create_app as create_public
+from portal.staff import create_app as create_staff
+from tests.builders.deployment import Deployment
+
+pytestmark = pytest.mark.redis
+
+
+@dataclass
+class Server:
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        pytest.skip("no redis-server on this machine: `apt-get install redis-server`")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [program, "--port", str(port), "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(
+        [*command, "--bind", "127.0.0.1", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
+    )
+    made = Server(f"redis://127.0.0.1:{port}/0", process)
+    with redis.Redis.from_url(made.url) as client:
+        for _ in range(100):
+            try:
+                client.ping()
+                break
+            except redis.exceptions.ConnectionError:
+                time.sleep(0.05)
+    yield made
+    if process.poll() is None:
+        made.stop()
+
+
+def public(deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setenv("PORTAL_RATE_LOOKUPS", "4 per minute")
+    settings = replace(config.load_public(deployment.environ), redis_url=server.url)
+    return create_public(settings)
+
+
+def try_code(app: Flask) -> int:
+    client = app.test_client()
+    page = client.get("/en/back").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    return client.post("/en/back", data={"csrf_token": token[1], "code": "1"}).status_code
+
+
+def test_two_processes_count_together_and_keep_no_address(
+    deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = public(deployment, server, monkeypatch)
+    assert [try_code(app) for _ in range(3)] == [422] * 3
+    other = public(deployment, server, monkeypatch)
+    assert [try_code(other) for _ in range(2)] == [422, 429]
+    with redis.Redis.from_url(server.url) as client:
+        kept = b" ".join(key + (client.get(key) or b"") for key in client.scan_iter())
+    assert kept
+    assert b"127.0.0.1" not in kept
+
+
+def test_without_the_store_reporting_stays_open(
+    deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = public(deployment, server, monkeypatch)
+    assert try_code(app) == 422
+    server.stop()
+    assert try_code(app) == 422
+    assert app.test_client().get("/en/").status_code == 200
+
+
+def test_without_the_store_sign_in_closes(deployment: Deployment, server: Server) -> None:
+    settings = replace(config.load_staff(deployment.environ), redis_url=server.url)
+    client = create_staff(settings).test_client()
+    page = client.get("/sign-in")
+    assert page.status_code == 200
+    server.stop()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    data = {"csrf_token": token[1], "member": "x", "passphrase": "y", "code": "0"}
+    answer = client.post("/sign-in", data=data)
+    assert answer.status_code == 503
+    assert "desk=" not in str(answer.headers)
