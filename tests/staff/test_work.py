@@ -134,3 +134,12 @@ def test_the_cookie_is_bound_to_the_host_over_tls(desk: Desk) -> None:
     assert all("Secure" in c and "HttpOnly" in c for c in page.headers.getlist("Set-Cookie"))
     assert app.extensions["desk"].cookie == "__Host-desk"
     app.extensions["portal.connection"].close()
+
+
+def test_a_place_in_the_queue_that_never_was_leads_to_its_top(desk: Desk) -> None:
+    client = desk.client("analyst")
+    top = re.findall(r'href="/case/(\w+)"', client.get("/queue").text)
+    for odd in ("%ff", "AAAA", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTkuMS4wMA==", "LTEuMS4wMA=="):
+        page = client.get(f"/queue?after={odd}")
+        assert page.status_code == 200
+        assert re.findall(r'href="/case/(\w+)"', page.text) == top
