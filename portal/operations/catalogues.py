@@ -29,8 +29,9 @@ TABLES = {
     "portal/domain/case.py": ("STATUSES", "CLOSE_REASONS"),
     "portal/domain/factor.py": ("CATEGORIES", "REASONS"),
     "portal/domain/selector.py": ("PLACES",),
+    "portal/triage/reasons.py": ("_WORK", "_IDENTITY", "_RESUME", "MOVE_REASONS"),
 }
-"""Tables of the domain whose texts are shown: the domain knows no gettext."""
+"""Tables whose texts are shown, of rooms that know no gettext."""
 
 REVIEW = re.compile(r"^# Review state: (drafted|reviewed)\b", re.MULTILINE)
 """The line of the header comment that says whether a native speaker has reviewed it."""
@@ -187,12 +188,16 @@ def _table_texts(file: Path, names: Iterable[str]) -> Iterator[str]:
     for node in ast.parse(file.read_text("utf-8")).body:
         targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
         if any(isinstance(t, ast.Name) and t.id in names for t in targets):
-            table = getattr(node, "value", None)
-            values = table.values if isinstance(table, ast.Dict) else []
-            for value in values:
-                first = value.args[0] if isinstance(value, ast.Call) else value
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value
+            yield from _texts_in(getattr(node, "value", None))
+
+
+def _texts_in(value: ast.expr | None) -> Iterator[str]:
+    if isinstance(value, ast.Dict):
+        for inner in value.values:
+            yield from _texts_in(inner)
+    first = value.args[0] if isinstance(value, ast.Call) and value.args else value
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        yield first.value
 
 
 def _write(language: str, catalogue: Catalog) -> None:

@@ -16,6 +16,7 @@ from portal.domain.factor import CATEGORIES, REASONS
 from portal.domain.report import Audience
 from portal.staff.deeds import close_reason, deed, object_name, question_label
 from portal.staff.guard import now
+from portal.staff.words import text_of
 from portal.store.reports import ReportRow
 from portal.triage import has_hidden, reveal
 from portal.web.i18n import catalogue_name, lazy_gettext, translate
@@ -175,6 +176,7 @@ def register(app: Flask) -> None:
         translate=translate,
         clock=clock,
         deed=deed,
+        said=text_of,
         object=object_name,
         close_reason=close_reason,
         question_label=question_label,

@@ -1,0 +1,48 @@
+"""Every filter and test that a template names is there: in a branch, Jinja says so only when it
+comes to it, which may be the day somebody makes a mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from jinja2 import nodes
+
+import config
+from portal.public import create_app as create_public
+from portal.staff import create_app as create_staff
+from tests.builders.deployment import Deployment
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+ROOMS = {"public": ("public", "web"), "staff": ("staff", "web")}
+
+
+@pytest.fixture(params=["public", "staff"])
+def site(request: pytest.FixtureRequest, deployment: Deployment) -> tuple[str, Flask]:
+    if request.param == "public":
+        return request.param, create_public(config.load_public(deployment.environ))
+    return request.param, create_staff(config.load_staff(deployment.environ))
+
+
+def test_every_filter_exists(site: tuple[str, Flask]) -> None:
+    name, app = site
+    env = app.jinja_env
+    files = [file for room in ROOMS[name] for file in sorted((TEMPLATES / room).glob("*.html"))]
+    assert len(files) > 5
+    missing = {
+        (file.name, node.name)
+        for file in files
+        for node in env.parse(file.read_text("utf-8")).find_all((nodes.Filter, nodes.Test))
+        if node.name not in (env.filters if isinstance(node, nodes.Filter) else env.tests)
+    }
+    assert missing == set()
+
+
+def test_templates_are_short() -> None:
+    long = {
+        file.name: lines
+        for file in TEMPLATES.rglob("*.html")
+        if (lines := len(file.read_text("utf-8").splitlines())) > 120
+    }
+    assert long == {}
