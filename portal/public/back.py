@@ -52,7 +52,8 @@ def expired(_: Exception) -> Response:
 
 
 def _work(keys: ReporterKeys, once: bytes) -> str | tuple[str, int]:
-    go, text = request.form.get("go", ""), request.form.get("more", "").replace("\r\n", "\n")
+    text = request.form.get("more", "").replace("\r\n", "\n")
+    go = request.form.get("go", "add" if text else "")
     if go == "delete":
         way_in.ask_deletion(intake=_intake(), keys=keys, now=now())
         return _show(keys, os.urandom(16), done="delete")

@@ -89,7 +89,9 @@ def step(language: str, door: str) -> Response | str:
     wanted = request.form.get("language", "")
     if wanted:
         speak(wanted)
-    return _go(here, "stay" if wanted else request.form.get("go", "next"), language)
+    # A form that is sent without a button means its first one.
+    first = "next" if here.page else "send"
+    return _go(here, "stay" if wanted else request.form.get("go", first), language)
 
 
 def read_step(door: str) -> Step:

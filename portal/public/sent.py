@@ -64,6 +64,6 @@ def saved(language: str) -> Response:
         plain = json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE))
     except SealExpired:
         return redirect(f"/{language}/back", 303)
-    plain["saved"] = request.form.get("go") == "saved"
+    plain["saved"] = request.form.get("go", "saved") == "saved"
     session[_PURPOSE] = seal(json.dumps(plain), purpose=_PURPOSE)
     return redirect(f"/{current_language()}/sent", 303)

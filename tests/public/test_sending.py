@@ -169,3 +169,16 @@ def test_a_failure_while_sending_offers_the_answers_again(
     assert response.status_code == 500
     screen = client.resume(Screen(response))
     assert client.press(screen, "send").one("output", id="receipt").text
+
+
+def test_a_form_without_a_button_means_its_first_one(client: CheckedClient) -> None:
+    """Some browsers and machines send a form without naming the button that was pressed."""
+    screen = client.press(client.see("/en/a"), "start")
+    for _ in range(12):
+        data = screen.fields() | ({"happening": ["other"]} if "happening" in screen.text else {})
+        data.pop("go", None)
+        answer = client.post("/en/a", data=data)
+        if answer.status_code == 303:
+            break
+        screen = Screen(answer)
+    assert answer.headers["Location"] == "/en/sent"
