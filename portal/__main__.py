@@ -6,13 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TextIO
 
 import config
-from portal.access import totp
+from portal.access import Role, totp
 from portal.domain.errors import ConfigError, PortalError
-from portal.operations import catalogues, demo, demo_data
+from portal.domain.routing import load_routing
+from portal.operations import catalogues, ceremony, demo, demo_data, first_members
 from portal.store import audit, connect, migrate
 from portal.vault.signing import AuditKey
 from portal.worker import loop
@@ -105,6 +107,52 @@ def _manifest_show(_: argparse.Namespace) -> int:
     return 0
 
 
+def _ceremony(chosen: argparse.Namespace) -> int:
+    folder: Path = chosen.into
+    routing = load_routing(chosen.agencies.read_bytes(), name=chosen.agencies.name)
+    key_file = folder / "keys.json"
+    if not key_file.is_file():
+        ceremony.write_keys(ceremony.make_keys(a.id for a in routing.agencies), key_file)
+    keys = ceremony.read_keys(key_file)
+    not_after = datetime.now(UTC) + timedelta(days=chosen.days)
+    manifest = keys.signed(version=chosen.version, not_after=not_after, demo=False)
+    (folder / "manifest.json").write_bytes(manifest)
+    (folder / "signers.toml").write_text(ceremony.pins_toml(keys.signers.pins), "ascii")
+    say(f"keys.json is for the safe. Carry manifest.json and signers.toml from {folder}")
+    return 0
+
+
+def _secrets(_: argparse.Namespace) -> int:
+    folder = config.instance_folder(os.environ)
+    ceremony.write_site_secrets(folder)
+    say(f"The secrets of the three processes are in {folder}; those that were there stay.")
+    return 0
+
+
+def _invite(chosen: argparse.Namespace) -> int:
+    token = first_members.invite(
+        config.load_staff(os.environ),
+        name=chosen.member,
+        role=Role(chosen.role),
+        agency=chosen.agency,
+        now=datetime.now(UTC),
+    )
+    say(f"{chosen.member} is invited. Shown once, works once, for three days: {token}")
+    return 0
+
+
+def _grant(chosen: argparse.Namespace) -> int:
+    count = first_members.grant(
+        config.load_staff(os.environ),
+        name=chosen.member,
+        agency=chosen.agency,
+        keys=chosen.keys,
+        now=datetime.now(UTC),
+    )
+    say(f"{chosen.member} holds {count} keys now.")
+    return 0
+
+
 def _worker(_: argparse.Namespace) -> int:
     loop.run(config.load_worker(os.environ))
     return 0
@@ -117,6 +165,7 @@ def _catalogues(chosen: argparse.Namespace) -> int:
 _VERBS: Mapping[str, tuple[Verb, str]] = {
     "migrate": (_migrate, "bring both databases to the newest form"),
     "demo": (_demo, "make a demo deployment, or finish one"),
+    "secrets": (_secrets, "make the secrets of the three processes, where they are missing"),
     "check": (_check, "read the settings as each process does, and say what is wrong"),
     "worker": (_worker, "run the worker"),
 }
@@ -136,10 +185,29 @@ def _parser() -> argparse.ArgumentParser:
     code.set_defaults(verb=_demo_code)
     _pair(verbs, "audit", "verify", _audit_verify, "check the audit log, entry by entry")
     _pair(verbs, "manifest", "show", _manifest_show, "check the manifest and list its keys")
+    keys = verbs.add_parser("ceremony", help="make keys and sign a manifest, on an offline machine")
+    keys.add_argument("--agencies", type=Path, required=True, help="agencies.toml")
+    keys.add_argument("--into", type=Path, required=True, help="folder; keys that are there stay")
+    keys.add_argument("--version", type=_count, required=True, help="higher than the last one")
+    keys.add_argument("--days", type=_count, default=365, help="how long the manifest is good")
+    keys.set_defaults(verb=_ceremony)
+    _member_verbs(verbs)
     texts = verbs.add_parser("catalogues", help="extract, update, compile or check translations")
     texts.add_argument("what", choices=("extract", "update", "compile", "check"))
     texts.set_defaults(verb=_catalogues)
     return parser
+
+
+def _member_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    invite = verbs.add_parser("invite", help="invite a first member, who then enrols at the desk")
+    invite.add_argument("--role", choices=[str(role) for role in Role], required=True)
+    invite.set_defaults(verb=_invite)
+    grant = verbs.add_parser("grant", help="grant keys from the ceremony to an enrolled member")
+    grant.add_argument("--keys", type=Path, required=True, help="keys.json, from the safe")
+    grant.set_defaults(verb=_grant)
+    for verb in (invite, grant):
+        verb.add_argument("member")
+        verb.add_argument("--agency", required=True)
 
 
 def _pair(

@@ -11,6 +11,7 @@ from portal.access.membership import (
     invite,
     invited,
     remove,
+    role_of,
 )
 from portal.access.people import Due, Person, epochs_due, people, person
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
@@ -46,6 +47,7 @@ __all__ = [
     "person",
     "remove",
     "resume",
+    "role_of",
     "sign_in",
     "sign_out",
     "touch",

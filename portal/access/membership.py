@@ -188,6 +188,11 @@ def of_agency(db: Db, *, agency: str, name: str) -> MemberRow:
     return row
 
 
+def role_of(db: Db, *, agency: str, name: str) -> Role:
+    """Give the role of a member of this agency; `NotFound` where there is none."""
+    return Role(of_agency(db, agency=agency, name=name).role)
+
+
 def enrolled_row(
     row: MemberRow, passphrase: str, totp_secret: bytes, random: Callable[[int], bytes]
 ) -> MemberRow:

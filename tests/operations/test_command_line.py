@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+import config
+from portal import access
 from portal.__main__ import main
+from portal.access import totp
+from portal.operations import demo
+from portal.store import connect
+from portal.vault.signing import AuditKey
 from tests.builders.deployment import Deployment
 
 
@@ -83,3 +92,57 @@ def test_a_wrong_call_is_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
+
+
+def test_a_real_deployment_is_made_by_commands(
+    tmp_path: Path,
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Ceremony offline, secrets on the server: then it starts with PORTAL_DEMO=0."""
+    offline, server = tmp_path / "offline", tmp_path / "server"
+    server.mkdir()
+    agencies = server / "agencies.toml"
+    agencies.write_bytes((deployment.folder / "agencies.toml").read_bytes())
+    ceremony = ["ceremony", "--agencies", str(agencies), "--into", str(offline)]
+    assert main([*ceremony, "--version", "1"]) == 0
+    keys = (offline / "keys.json").read_bytes()
+    assert (offline / "keys.json").stat().st_mode & 0o077 == 0
+    assert main([*ceremony, "--version", "2"]) == 0
+    assert (offline / "keys.json").read_bytes() == keys, "keys that are there stay"
+
+    monkeypatch.setenv("PORTAL_INSTANCE", str(server))
+    monkeypatch.setenv("PORTAL_DEMO", "0")
+    assert main(["check"]) == 1
+    assert main(["secrets"]) == 0
+    settings = demo.SETTINGS.replace("https = false", "https = true")
+    pins = (offline / "signers.toml").read_text("ascii")
+    (server / "portal.toml").write_text(settings + pins, "utf-8")
+    (server / "manifest.json").write_bytes((offline / "manifest.json").read_bytes())
+    assert main(["migrate"]) == 0
+    assert main(["check"]) == 0
+    who = ["lan.supervisor", "--agency", "vn-hotline"]
+    assert main(["invite", *who, "--role", "supervisor"]) == 0
+    token = capsys.readouterr().out.split()[-1]
+    enrol(token)
+    assert main(["grant", *who, "--keys", str(offline / "keys.json")]) == 0
+    assert "holds 2 keys" in capsys.readouterr().out
+    assert main(["invite", "x.y", "--agency", "nowhere", "--role", "analyst"]) == 1
+
+
+def enrol(token: str) -> None:
+    """What the member does at the desk."""
+    settings = config.load_staff(os.environ)
+    connection = connect(settings.database_url, settings.shred_url)
+    secret = b"s" * 20
+    now = datetime.now(UTC)
+    enrolment = access.Enrolment(token, "bốn từ thật là dài", secret, totp.code_at(secret, now))
+    access.accept_invitation(
+        connection,
+        enrolment=enrolment,
+        now=now,
+        random=os.urandom,
+        sign=AuditKey(settings.audit_seed).sign,
+    )
+    connection.close()
