@@ -77,7 +77,7 @@ def test_every_status_has_every_header(site: Flask, status: int, ask: dict[str, 
 def test_a_flood_is_told_kindly_with_every_header(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PORTAL_RATE_PAGES", "1 per minute")
+    monkeypatch.setenv("PORTAL_RATE_PAGES", "1 per day")
     app = create_public(config.load_public(deployment.environ))
     app.test_client_class = CheckedClient
     client = app.test_client()
