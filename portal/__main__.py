@@ -159,7 +159,7 @@ def _worker(_: argparse.Namespace) -> int:
 
 
 def _catalogues(chosen: argparse.Namespace) -> int:
-    return catalogues.run(chosen.what)
+    return catalogues.run(chosen.what, chosen.language)
 
 
 _VERBS: Mapping[str, tuple[Verb, str]] = {
@@ -192,8 +192,11 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--days", type=_count, default=365, help="how long the manifest is good")
     keys.set_defaults(verb=_ceremony)
     _member_verbs(verbs)
-    texts = verbs.add_parser("catalogues", help="extract, update, compile or check translations")
-    texts.add_argument("what", choices=("extract", "update", "compile", "check"))
+    texts = verbs.add_parser(
+        "catalogues", help="add, extract, update, compile or check translations"
+    )
+    texts.add_argument("what", choices=("add", "extract", "update", "compile", "check"))
+    texts.add_argument("language", nargs="?", default="", help="one language, such as km")
     texts.set_defaults(verb=_catalogues)
     return parser
 

@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from portal.domain.errors import QuestionnaireError, RoutingError
+from portal.domain.errors import GuidanceError, QuestionnaireError, RoutingError
 
 Path = tuple[str | int, ...]
-FileError = type[QuestionnaireError] | type[RoutingError]
+FileError = type[QuestionnaireError] | type[RoutingError] | type[GuidanceError]
 
 _STRING = re.compile(
     r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL

@@ -55,6 +55,12 @@ class RoutingError(_FileError):
     code = "routing"
 
 
+class GuidanceError(_FileError):
+    """A file of guidance is wrong at `line` (1-based), for `reason`."""
+
+    code = "guidance"
+
+
 class ReceiptError(PortalError):
     """A code can't be one of ours (`receipt.length`, `receipt.check`), or is not known
     (`receipt.unknown`)."""

@@ -95,14 +95,12 @@ class Questionnaire:
         ]
 
     def msgids(self) -> Iterator[str]:
-        """Give every text that has to be translated."""
+        """Give every text that a reporter reads; labels are for the desk."""
         for page in self.pages:
             yield page.title
             yield from page.intro
             for question in page.questions:
-                yield from filter(
-                    None, (question.text, question.label, question.hint, question.why)
-                )
+                yield from filter(None, (question.text, question.hint, question.why))
                 for option in question.options:
                     yield from filter(None, (option.text, option.hint))
 

@@ -1,4 +1,8 @@
-"""Catalogues: extract what is to be translated, keep them in step, and refuse a bad one."""
+"""Catalogues: extract what is to be translated, keep them in step, and refuse a bad one.
+
+A language has one folder with up to two catalogues: `messages.po`, all that a reporter can meet,
+and `desk.po`, the words of the desk alone. A language may be for reporters only.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 
+from portal.domain.guidance import load_guidance
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Audience
 
@@ -23,6 +29,16 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "portal" / "translations"
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "say_later": None}
 METHODS = [("portal/**.py", "python"), ("templates/**.html", "jinja2")]
+
+REPORTER, DESK = "messages", "desk"
+"""The two catalogues of a language."""
+
+DESK_ONLY = ("portal/staff/", "templates/staff/", "portal/triage/", "portal/domain/")
+"""Where words stand that no reporter meets; a text that stands elsewhere too is a reporter's."""
+
+SAID_TO_REPORTERS = ("portal/staff/approved.py", "portal/domain/selector.py")
+"""What the desk says to reporters, and the names of places, which both sides read."""
+
 ASKED = (Audience.CHILD, Audience.CARER, Audience.PROFESSIONAL)
 
 TABLES = {
@@ -32,6 +48,13 @@ TABLES = {
     "portal/triage/reasons.py": ("_WORK", "_IDENTITY", "_RESUME", "MOVE_REASONS"),
 }
 """Tables whose texts are shown, of rooms that know no gettext."""
+
+HEADER = """\
+# {name} for Chung Tay.
+# Register:
+# Review state: drafted
+# Not yet reviewed by a native speaker who works with children."""
+"""How the catalogue of a new language begins; the translator says the register."""
 
 REVIEW = re.compile(r"^# Review state: (drafted|reviewed)\b", re.MULTILINE)
 """The line of the header comment that says whether a native speaker has reviewed it."""
@@ -64,27 +87,80 @@ class Fault:
         return f"{self.language}: {self.kind}: {self.msgid[:90]!r}"
 
 
-def run(what: str) -> int:
-    """Do one of extract, update, compile, check; gives the exit code."""
+def run(what: str, tag: str = "") -> int:
+    """Do one of extract, update, compile, check, add; gives the exit code.
+
+    `tag` names the one language that is meant; `add` needs it, the others mean every language.
+    """
     if what == "extract":
         write_po(sys.stdout.buffer, template(), sort_output=True, width=100)
         return 0
+    if what == "add":
+        return _add(tag)
+    chosen = [(one, name) for one, name in catalogues() if tag in ("", one)]
     if what == "check":
-        found = [fault for language in languages() for fault in faults(language)]
+        found = [fault for language, name in chosen for fault in faults(language, name)]
         sys.stderr.write("".join(f"{fault}\n" for fault in found))
         return 1 if found else 0
-    for language in languages():
-        update(language) if what == "update" else compile_one(language)
+    for language, name in chosen:
+        update(language, name) if what == "update" else compile_one(language, name)
     return 0
+
+
+def catalogues() -> list[tuple[str, str]]:
+    """Every catalogue there is, as (language, name)."""
+    found = FOLDER.glob("*/LC_MESSAGES/*.po")
+    return sorted((path.parents[1].name, path.stem) for path in found)
 
 
 def languages() -> list[str]:
     """Every language that has a folder."""
-    return sorted(path.parents[1].name for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
+    return [language for language, name in catalogues() if name == REPORTER]
 
 
-def template() -> Catalog:
-    """Give everything that is to be translated, from code, templates and questionnaires."""
+def template(name: str = "") -> Catalog:
+    """Give what is to be translated in that catalogue, or in both."""
+    everything = _everything()
+    if not name:
+        return everything
+    catalogue = Catalog(project="Chung Tay", charset="utf-8")
+    for message in everything:
+        if message.id and (_is_for_the_desk(message) == (name == DESK)):
+            catalogue[message.id] = message
+    return catalogue
+
+
+def _is_for_the_desk(message: Message) -> bool:
+    places = [place for place, _ in message.locations]
+    return all(p.startswith(DESK_ONLY) and p not in SAID_TO_REPORTERS for p in places)
+
+
+def _add(tag: str) -> int:
+    """Begin a language: its folder, and a catalogue with its plural rule and everything missing."""
+    known = re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?", tag)
+    language = tag.replace("-", "_")
+    try:
+        name = Locale.parse(language).get_language_name("en") if known else None
+    except UnknownLocaleError:
+        name = None
+    if name is None:
+        sys.stderr.write(f"{tag!r} is not the tag of a language, such as km or zh-Hans\n")
+        return 2
+    if _po(language).exists():
+        sys.stderr.write(f"{_po(language).relative_to(ROOT)} is there already\n")
+        return 2
+    _po(language).parent.mkdir(parents=True)
+    made = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    made.header_comment = HEADER.format(name=name)
+    _write(language, REPORTER, made)
+    update(language)
+    sys.stderr.write(
+        f"Translate {_po(language).relative_to(ROOT)}; docs/translating.md says how.\n"
+    )
+    return 0
+
+
+def _everything() -> Catalog:
     catalogue = Catalog(project="Chung Tay", charset="utf-8")
     options = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
     for top in ("portal", "templates"):
@@ -95,38 +171,43 @@ def template() -> Catalog:
             place = f"{top}/{file}"
             catalogue.add(message, None, [(place, 0)], auto_comments=comments, context=context)
     for audience in ASKED:
-        for msgid in load_builtin(audience).msgids():
+        asked = load_builtin(audience)
+        for msgid in asked.msgids():
             catalogue.add(msgid, None, [(f"portal/questionnaires/{audience}.toml", 0)])
+        for question in asked.questions:
+            catalogue.add(question.label, None, [(f"portal/staff/questionnaires/{audience}", 0)])
+    for name, msgid in load_guidance().msgids():
+        catalogue.add(msgid, None, [(f"portal/guidance/{name}", 0)])
     for file, names in TABLES.items():
         for msgid in _table_texts(ROOT / file, names):
             catalogue.add(msgid, None, [(file, 0)])
     return catalogue
 
 
-def read(language: str) -> Catalog:
+def read(language: str, name: str = REPORTER) -> Catalog:
     """Read a language's catalogue."""
-    return read_po(BytesIO(_po(language).read_bytes()), locale=language)
+    return read_po(BytesIO(_po(language, name).read_bytes()), locale=language)
 
 
-def update(language: str) -> None:
+def update(language: str, name: str = REPORTER) -> None:
     """Bring a catalogue in step with the source: nothing is guessed, so nothing is fuzzy."""
-    catalogue = read(language)
-    catalogue.update(template(), no_fuzzy_matching=True, update_header_comment=False)
+    catalogue = read(language, name)
+    catalogue.update(template(name), no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
-    _write(language, catalogue)
+    _write(language, name, catalogue)
 
 
-def compile_one(language: str) -> None:
+def compile_one(language: str, name: str = REPORTER) -> None:
     """Write the compiled catalogue beside the readable one."""
-    with _mo(language).open("wb") as out:
-        write_mo(out, read(language))
+    with _mo(language, name).open("wb") as out:
+        write_mo(out, read(language, name))
 
 
-def faults(language: str) -> Iterator[Fault]:
+def faults(language: str, name: str = REPORTER) -> Iterator[Fault]:
     """Give everything that is wrong with a language's catalogue."""
-    catalogue = read(language)
-    yield from compare(language, catalogue, template())
-    compiled = _mo(language)
+    catalogue = read(language, name)
+    yield from compare(language, catalogue, template(name))
+    compiled = _mo(language, name)
     if not compiled.is_file() or not _is_fresh(compiled, catalogue):
         yield Fault(language, "the compiled catalogue is stale: run `make`", "")
 
@@ -200,16 +281,16 @@ def _texts_in(value: ast.expr | None) -> Iterator[str]:
         yield first.value
 
 
-def _write(language: str, catalogue: Catalog) -> None:
+def _write(language: str, name: str, catalogue: Catalog) -> None:
     out = BytesIO()
     write_po(out, catalogue, sort_output=True, width=100)
     # Names, addresses and dates of whoever ran the tool say nothing about the words.
-    _po(language).write_bytes(_NOISE.sub(b"", out.getvalue()))
+    _po(language, name).write_bytes(_NOISE.sub(b"", out.getvalue()))
 
 
-def _po(language: str) -> Path:
-    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+def _po(language: str, name: str = REPORTER) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / f"{name}.po"
 
 
-def _mo(language: str) -> Path:
-    return _po(language).with_suffix(".mo")
+def _mo(language: str, name: str = REPORTER) -> Path:
+    return _po(language, name).with_suffix(".mo")

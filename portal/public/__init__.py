@@ -7,23 +7,46 @@ from flask_babel import format_date
 from werkzeug.wrappers import Response
 
 from config import PublicConfig
+from portal.domain.guidance import load_guidance
 from portal.intake import Intake
-from portal.public import back, helplines, journey, leaving, pages, seal, sent
+from portal.public import (
+    back,
+    elsewhere,
+    guidance,
+    helplines,
+    journey,
+    leaving,
+    pages,
+    seal,
+    sent,
+)
 from portal.web import errors, limits
 from portal.web.database import current_connection
 from portal.web.factory import new_app
-from portal.web.i18n import current_language
+from portal.web.i18n import REPORTER, current_language
+from portal.web.pictures import qr_svg
 
 
 def create_app(settings: PublicConfig) -> Flask:
     """Make the reporter's site."""
-    app = new_app(__name__, settings=settings, secret_key=settings.secret_key, cookie="s")
+    app = new_app(
+        __name__,
+        settings=settings,
+        secret_key=settings.secret_key,
+        cookie="s",
+        catalogues=(REPORTER,),
+    )
     limits.stay_open(app)
     app.config["EXIT_URL"] = settings.exit_url
     app.config["HOME_COUNTRY"] = settings.country
     app.config[seal.KEY] = settings.draft_key
     app.jinja_env.globals["site_base"] = "public/base.html"
-    app.jinja_env.globals["exit_url"] = settings.exit_url
+    app.jinja_env.globals.update(
+        exit_url=settings.exit_url,
+        elsewhere=elsewhere.path_to,
+        guidance=load_guidance(),
+        qr=qr_svg,
+    )
     app.jinja_env.filters["day"] = lambda at: format_date(at, "long")
     app.context_processor(lambda: {"home_url": f"/{current_language()}/"})
     with app.app_context():
@@ -37,7 +60,15 @@ def create_app(settings: PublicConfig) -> Flask:
         )
     app.extensions[errors.KEEP] = journey.kept
     helplines.prepare(app)
-    for blueprint in (pages.pages, leaving.leaving, back.back, sent.sent, journey.journey):
+    for blueprint in (
+        pages.pages,
+        leaving.leaving,
+        elsewhere.elsewhere,
+        guidance.guidance,
+        back.back,
+        sent.sent,
+        journey.journey,
+    ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "root", _root)
     return app

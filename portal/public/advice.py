@@ -1,11 +1,13 @@
-"""What to do now, chosen by the answers."""
+"""What to do now, chosen by the answers: a few lines, and pages to read on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from portal.domain.guidance import load_guidance
 from portal.domain.questionnaire import Questionnaire
-from portal.domain.report import Answers
+from portal.domain.report import Answers, Audience
 
 _ADULT = ("age", "18_plus")
 
@@ -29,22 +31,34 @@ _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
 """Which answers, as (question, option), call for a piece of advice."""
 
 
-def choose(asked: Questionnaire, answers: Answers) -> tuple[str, ...]:
-    """Name the pieces of advice that fit, in the order in which they help.
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """What fits: names of lines, numbers of pages to read, and whose pictures they are."""
 
-    `danger`, `no_money`, `no_more`, and where pictures are about: `take_down_child` (worldwide,
-    also where no age was told), `take_down_adult` (from 18), `uk` (a child in the United Kingdom).
+    lines: tuple[str, ...]
+    pages: tuple[int, ...]
+    is_adult: bool | None
+
+
+def choose(asked: Questionnaire, answers: Answers) -> Advised:
+    """Choose what fits, in the order in which it helps.
+
+    Lines are `danger`, `no_money`, `no_more`, and `pictures` where services that take pictures
+    down can help. Pages to read are written for a child: nobody else gets them. An age that was
+    not told is None.
     """
     kept = asked.prune(answers)
     options = [(q.id, option) for q in asked.questions for option in q.chosen(kept.get(q.id, ""))]
     chosen = {(question, option.id) for question, option in options}
-    pictures, is_adult = bool(chosen & _FITS["pictures"]), _ADULT in chosen
-    found = {
+    lines = {
         "danger": any(option.danger for _, option in options),
-        "no_money": bool(chosen & _FITS["no_money"]),
-        "no_more": bool(chosen & _FITS["no_more"]),
-        "take_down_child": pictures and not is_adult,
-        "take_down_adult": pictures and is_adult,
-        "uk": pictures and not is_adult and kept.get("country") == "GB",
+        **{name: bool(chosen & fits) for name, fits in _FITS.items()},
     }
-    return tuple(name for name, fits in found.items() if fits)
+    ages = [option for question, option in options if question == "age" and not option.unknown]
+    is_child = asked.audience is Audience.CHILD
+    pages = load_guidance().choose(asked, answers) if is_child else []
+    return Advised(
+        lines=tuple(name for name, fits in lines.items() if fits),
+        pages=tuple(page.number for page in pages),
+        is_adult=_ADULT in chosen if ages else None,
+    )

@@ -176,11 +176,11 @@ def _send(here: Step, language: str) -> Response | str:
         code=here.draft.code,
     )
     try:
-        submit(intake=intake, filing=filing, now=now())
+        filed = submit(intake=intake, filing=filing, now=now())
     except NotComplete as error:
         return _show_problems(here, list(error.problems))
     advised = advice.choose(here.asked, here.draft.answers)
-    sent.remember(here.draft.submission, told, door=here.door, advised=advised)
+    sent.remember(here.draft.submission, told, door=here.door, advised=advised, agency=filed.agency)
     return redirect(f"/{language}/sent", 303)
 
 

@@ -1,4 +1,4 @@
-"""The landing page, and pages to read."""
+"""The landing page and the icon."""
 
 from __future__ import annotations
 
@@ -14,12 +14,6 @@ pages = Blueprint("pages", __name__)
 def landing(language: str) -> Response:  # noqa: ARG001
     """Four doors. No cookie is set and nothing typed is repeated, so the page is compressed."""
     return compress(make_response(render_template("public/landing.html")))
-
-
-@pages.get("/<language>/talk")
-def talk(language: str) -> Response:  # noqa: ARG001
-    """For parents and carers: how to talk with the child."""
-    return compress(make_response(render_template("public/talk.html")))
 
 
 @pages.get("/favicon.ico")

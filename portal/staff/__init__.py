@@ -24,12 +24,13 @@ from portal.staff.case import case
 from portal.staff.door import door
 from portal.staff.guard import Desk
 from portal.staff.members import members
-from portal.staff.queue import queue
+from portal.staff.queue import REPORT_LANGUAGES, queue
 from portal.staff.reply import reply
 from portal.staff.words import said
 from portal.vault.signing import AuditKey
 from portal.web import factory, limits
 from portal.web.database import current_connection
+from portal.web.i18n import DESK, REPORTER
 
 _STATUS: dict[type[PortalError], int] = {
     CaseError: 422,
@@ -57,8 +58,13 @@ class ReportConverter(BaseConverter):
 def create_app(config: StaffConfig) -> Flask:
     """Make the desk: every route denied unless it names a permission that the member has."""
     app = factory.new_app(
-        "portal.staff", settings=config, secret_key=config.secret_key, cookie="desk-form"
+        "portal.staff",
+        settings=config,
+        secret_key=config.secret_key,
+        cookie="desk-form",
+        catalogues=(REPORTER, DESK),
     )
+    app.config[REPORT_LANGUAGES] = config.languages
     limits.close(app)
     app.url_map.converters["report"] = ReportConverter
     with app.app_context():

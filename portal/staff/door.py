@@ -21,9 +21,9 @@ from portal.staff.guard import (
     now,
     signed_in,
 )
-from portal.staff.pictures import qr_svg
 from portal.web.i18n import gettext as _
 from portal.web.limits import KEY, gate
+from portal.web.pictures import qr_svg
 
 door = blueprint("door")
 

@@ -21,6 +21,9 @@ from portal.web.i18n import lazy_gettext
 
 queue = blueprint("queue")
 
+REPORT_LANGUAGES = "REPORT_LANGUAGES"
+"""The setting that names the languages in which reports come in."""
+
 SCOPES = {
     "open": lazy_gettext("All open"),
     "mine": lazy_gettext("Mine"),
@@ -79,7 +82,7 @@ def take_next() -> Response:
 
 
 def _languages() -> tuple[str, ...]:
-    found: tuple[str, ...] = current_app.config["PORTAL_LANGUAGES"]
+    found: tuple[str, ...] = current_app.config[REPORT_LANGUAGES]
     return found
 
 
@@ -92,7 +95,7 @@ def _view() -> QueueView:
         scope=scope if scope in SCOPES else "open",
         category=category if category in CATEGORIES else None,
         audience=audience if audience in set(Audience) else None,
-        locale=locale if locale in current_app.config["PORTAL_LANGUAGES"] else None,
+        locale=locale if locale in current_app.config[REPORT_LANGUAGES] else None,
     )
 
 

@@ -14,10 +14,12 @@ from portal.web import body, csrf, database, errors, headers, i18n, limits, logs
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> Flask:
+def new_app(
+    name: str, *, settings: Shared, secret_key: bytes, cookie: str, catalogues: tuple[str, ...]
+) -> Flask:
     """Make an app with everything that both sites share; the site adds its own pages.
 
-    `cookie` is the neutral name of its signed cookie.
+    `cookie` is the neutral name of its signed cookie; `catalogues` are those that hold its words.
     """
     app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
@@ -39,7 +41,7 @@ def new_app(name: str, *, settings: Shared, secret_key: bytes, cookie: str) -> F
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.prepare(app)
     headers.prepare(app, https=settings.https, exit_url=settings.exit_url)
-    i18n.prepare(app, languages=settings.languages)
+    i18n.prepare(app, languages=settings.languages, catalogues=catalogues)
     body.prepare(app)
     csrf.prepare(app)
     limits.prepare(app, secret_key=secret_key, redis_url=settings.redis_url)

@@ -13,15 +13,28 @@ __all__ = ["gettext", "lazy_gettext", "ngettext", "translate"]
 
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 
-SCRIPT_TAGS = {"zh-Hans": "zh_Hans"}
-"""Tags of the path whose catalogue has another name."""
+REPORTER, DESK = "messages", "desk"
+"""The two catalogues of a language: what reporters can meet, and the words of the desk alone."""
 
 
-def prepare(app: Flask, *, languages: tuple[str, ...]) -> None:
-    """Let the path decide the language: the view argument `language`, or the first offered."""
+def has_desk(tag: str) -> bool:
+    """Tell whether the desk speaks that language."""
+    return (
+        tag == "en" or (TRANSLATIONS / catalogue_name(tag) / "LC_MESSAGES" / f"{DESK}.po").is_file()
+    )
+
+
+def prepare(app: Flask, *, languages: tuple[str, ...], catalogues: tuple[str, ...]) -> None:
+    """Let the path decide the language: the view argument `language`, or the first offered.
+
+    A site that has words of the desk speaks only the languages that the desk has.
+    """
+    if DESK in catalogues:
+        languages = tuple(filter(has_desk, languages)) or ("en",)
     app.config["PORTAL_LANGUAGES"] = languages
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join([str(TRANSLATIONS)] * len(catalogues))
+    app.config["BABEL_DOMAIN"] = ";".join(catalogues)
     Babel(app, locale_selector=lambda: catalogue_name(current_language()))
 
     @app.url_value_preprocessor
@@ -32,6 +45,8 @@ def prepare(app: Flask, *, languages: tuple[str, ...]) -> None:
     app.jinja_env.globals.update(
         current_language=current_language,
         direction=lambda: direction(current_language()),
+        direction_of=direction,
+        own_name=own_name,
         languages=lambda: [(tag, own_name(tag)) for tag in languages],
         translate=translate,
     )
@@ -62,8 +77,8 @@ def pick(wanted: str) -> str:
 
 
 def catalogue_name(tag: str) -> str:
-    """Give the name of a tag's catalogue."""
-    return SCRIPT_TAGS.get(tag, tag)
+    """Give the name of a tag's folder: gettext writes an underscore where tags have a hyphen."""
+    return tag.replace("-", "_")
 
 
 @cache

@@ -1,0 +1,67 @@
+"""Other people's sites: named by us alone, and reached only through a page that says so.
+
+The address of that page holds a hash, so that a history does not tell where somebody went.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from flask import Blueprint, make_response, render_template
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import NotFound
+from portal.domain.service import load_services
+from portal.public.helplines import by_country
+from portal.web.i18n import current_language
+from portal.web.static import compress
+
+elsewhere = Blueprint("elsewhere", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site of somebody else; `on_device`: pictures never leave the phone there."""
+
+    name: str
+    url: str
+    on_device: bool = False
+
+    @property
+    def host(self) -> str:
+        """The part of the address that names whose it is."""
+        return self.url.split("/")[2]
+
+
+@elsewhere.get("/<language>/go/<key>")
+def leave_for(language: str, key: str) -> Response:  # noqa: ARG001
+    """Say whose site comes next and what is different there."""
+    place = places().get(key)
+    if place is None:
+        raise NotFound
+    page = render_template("public/elsewhere.html", key=key, place=place)
+    return compress(make_response(page))
+
+
+def path_to(url: str) -> str:
+    """Give the address of the page that leads to `url`."""
+    return f"/{current_language()}/go/{_key(url)}"
+
+
+@cache
+def places() -> Mapping[str, Place]:
+    """Every site that any page of ours may lead to, by its key."""
+    lines = [row for rows in by_country().values() for row in rows if row.url]
+    found = {_key(row.url): Place(row.name, row.url) for row in lines}
+    helpers = {
+        _key(one.url): Place(one.name, one.url, on_device=one.ages in ("under_18", "adult"))
+        for one in load_services()
+    }
+    return {**found, **helpers}
+
+
+def _key(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8")).hexdigest()[:10]

@@ -1,0 +1,51 @@
+"""Pages to read: what to do now, and sheets for the people around a child, to print and share."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import NotFound
+from portal.domain.guidance import load_guidance
+from portal.domain.service import Service, services_for
+from portal.public import helplines
+from portal.web.i18n import current_language
+from portal.web.static import compress
+
+guidance = Blueprint("guidance", __name__)
+
+
+@guidance.get("/<language>/n/")
+def index(language: str) -> Response:  # noqa: ARG001
+    """List the advice there is."""
+    return _read_only("public/advice_index.html")
+
+
+@guidance.get("/<language>/n/<int:number>")
+def advice(language: str, number: int) -> Response:  # noqa: ARG001
+    """Say what to do in one situation: in ten minutes, today, this week."""
+    page = load_guidance().advice.get(number)
+    if page is None:
+        raise NotFound
+    return _read_only("public/advice.html", page=page, services=services(is_adult=None))
+
+
+@guidance.get("/<language>/<int:number>")
+def sheet(language: str, number: int) -> Response:  # noqa: ARG001
+    """Show a sheet for the people around a child: one printed page, with a code to scan."""
+    page = load_guidance().sheets.get(number)
+    if page is None:
+        raise NotFound
+    path = "" if page.id == "poster" else str(number)
+    address = f"{request.host_url}{current_language()}/{path}"
+    return _read_only("public/sheet.html", page=page, address=address)
+
+
+def services(*, is_adult: bool | None) -> tuple[Service, ...]:
+    """Give the services that take pictures down, for an age and the country that was chosen."""
+    return services_for(is_adult=is_adult, country=helplines.chosen_country())
+
+
+def _read_only(template: str, **values: object) -> Response:
+    """No cookie is set and nothing typed is repeated, so such a page is compressed."""
+    return compress(make_response(render_template(template, **values)))
