@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from functools import cache
 
 from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
-from portal import intake as way_in
+from portal import returning as way_back
 from portal.domain.errors import ReceiptError
+from portal.domain.question import Question, problems
+from portal.domain.questionnaire import load_builtin
 from portal.domain.receipt import normalise
-from portal.intake import LONGEST_SUPPLEMENT, Intake
+from portal.domain.report import Audience
+from portal.intake import Intake
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.public.seal import SealExpired, seal, session_id, unseal
+from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
 from portal.web import errors
 from portal.web.factory import now
 from portal.web.limits import limiter, rate
@@ -21,6 +27,9 @@ from portal.web.limits import limiter, rate
 back = Blueprint("back", __name__)
 
 _PURPOSE = "thread"
+_MORE = "more"
+_CONTACT = ("contact", "safe_contact", "safe_time")
+"""What can be changed later, by the names of the questionnaire's own questions."""
 
 
 @back.get("/<language>/back")
@@ -52,38 +61,107 @@ def expired(_: Exception) -> Response:
 
 
 def _work(keys: ReporterKeys, once: bytes) -> str | tuple[str, int]:
-    text = request.form.get("more", "").replace("\r\n", "\n")
-    go = request.form.get("go", "add" if text else "")
+    typed = {name: _text(name) for name in (_MORE, *_CONTACT)}
+    go = request.form.get("go", "add" if typed[_MORE] else "")
+    if go == "add" and not typed[_MORE].strip() and typed["contact"]:
+        go = "contact"  # the Enter key presses the first button of the page
+    if go == "add":
+        return _add(keys, once, typed)
+    if go == "contact":
+        return _change_contact(keys, once, typed)
     if go == "delete":
-        way_in.ask_deletion(intake=_intake(), keys=keys, now=now())
-        return _show(keys, os.urandom(16), done="delete")
-    if go != "add":
-        return _show(keys, once, typed=text)
+        return _ask_deletion(keys, once, typed)
+    if go == "delete_now" and _intake().deletes_at_once:
+        way_back.delete_at_once(intake=_intake(), keys=keys, now=now())
+        return render_template("public/deleted.html")
+    return _show(keys, once, typed=typed)
+
+
+def _add(keys: ReporterKeys, once: bytes, typed: dict[str, str]) -> str | tuple[str, int]:
+    text = typed[_MORE]
     problem = "required" if not text.strip() else None
     problem = "too_long" if len(text) > LONGEST_SUPPLEMENT else problem
     if problem:
-        return _show(keys, once, problem=problem, typed=text), 422
-    way_in.supplement(intake=_intake(), keys=keys, text=text, once=once, now=now())
-    return _show(keys, os.urandom(16), done="add")
+        return _show(keys, once, typed=typed, problems={_MORE: problem}), 422
+    way_back.supplement(intake=_intake(), keys=keys, text=text, once=once, now=now())
+    return _show(keys, os.urandom(16), typed=typed | {_MORE: ""}, done="add")
+
+
+def _change_contact(
+    keys: ReporterKeys, once: bytes, typed: dict[str, str]
+) -> str | tuple[str, int]:
+    asked = _questions(way_back.come_back(intake=_intake(), keys=keys, now=now()).audience)
+    found = contact_problems(asked, typed)
+    if found:
+        return _show(keys, once, typed=typed, problems=found), 422
+    is_wanted = typed["contact"] == MAY_CONTACT
+    contact = SafeContact(typed["safe_contact"], typed["safe_time"]) if is_wanted else SafeContact()
+    way_back.change_contact(intake=_intake(), keys=keys, contact=contact, once=once, now=now())
+    kept = {_MORE: typed[_MORE]}
+    return _show(keys, os.urandom(16), typed=kept, done="contact")
+
+
+def contact_problems(asked: tuple[Question, ...], typed: dict[str, str]) -> dict[str, str]:
+    """Name what is to be mended, by question: a wish is needed, and a way where one is wished."""
+    if typed["contact"] not in (CODE_ONLY, MAY_CONTACT):
+        return {"contact": "required"}
+    if typed["contact"] == CODE_ONLY:
+        return {}
+    found = {one.id: code for one in asked for code in problems(one, typed[one.id])}
+    if not typed["safe_contact"].strip():
+        found["safe_contact"] = "required"
+    return found
+
+
+def _ask_deletion(keys: ReporterKeys, once: bytes, typed: dict[str, str]) -> str:
+    if _intake().deletes_at_once:
+        way_back.come_back(intake=_intake(), keys=keys, now=now())
+        thread = _seal_thread(keys, once)
+        return render_template("public/delete.html", thread=thread, typed=typed)
+    way_back.ask_deletion(intake=_intake(), keys=keys, now=now())
+    return _show(keys, os.urandom(16), typed=typed)
 
 
 def _show(
     keys: ReporterKeys,
     once: bytes,
     *,
-    problem: str | None = None,
-    typed: str = "",
+    typed: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
     done: str | None = None,
 ) -> str:
-    found = way_in.come_back(intake=_intake(), keys=keys, now=now())
+    found = way_back.come_back(intake=_intake(), keys=keys, now=now())
+    typed = dict.fromkeys((_MORE, *_CONTACT), "") | (typed or {})
+    problems = problems or {}
     return render_template(
         "public/thread.html",
         found=found,
         thread=_seal_thread(keys, once),
-        problem=problem,
+        asked=_questions(found.audience),
         typed=typed,
+        problems=problems,
+        contact_open=any(typed[name] or name in problems for name in _CONTACT),
+        at_once=_intake().deletes_at_once,
         done=done,
     )
+
+
+@cache
+def _questions(audience: str) -> tuple[Question, ...]:
+    """The questions on how to reach the reporter, as their own form asks them; now with a wish."""
+    if audience == Audience.PLATFORM:
+        return ()
+    asked = load_builtin(Audience(audience))
+    found = (asked.question(name) for name in _CONTACT)
+    return tuple(
+        replace(one, options=tuple(x for x in one.options if x.id in (CODE_ONLY, MAY_CONTACT)))
+        for one in found
+        if one is not None
+    )
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").replace("\0", "")
 
 
 def _seal_thread(keys: ReporterKeys, once: bytes) -> str:

@@ -57,8 +57,7 @@ def places() -> Mapping[str, Place]:
     lines = [row for rows in by_country().values() for row in rows if row.url]
     found = {_key(row.url): Place(row.name, row.url) for row in lines}
     helpers = {
-        _key(one.url): Place(one.name, one.url, on_device=one.ages in ("under_18", "adult"))
-        for one in load_services()
+        _key(one.url): Place(one.name, one.url, on_device=one.on_device) for one in load_services()
     }
     return {**found, **helpers}
 
