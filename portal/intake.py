@@ -11,18 +11,16 @@ from datetime import datetime, timedelta
 
 from portal.domain.canon import canon
 from portal.domain.case import Status, reference
-from portal.domain.errors import PortalError, ReceiptError
-from portal.domain.factor import Priority
+from portal.domain.errors import PortalError
 from portal.domain.priority import Assessment, assess, to_json
 from portal.domain.questionnaire import Problem, Questionnaire
-from portal.domain.receipt import normalise
 from portal.domain.report import Answers, Compartment, answer_to_text
 from portal.domain.routing import Routing
-from portal.mailbox.reporter import ReporterKeys, derive_keys, dummy_open, open_reply
+from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.field import Random
 from portal.sealing.manifest import Manifest
 from portal.sealing.seal import PlainField, seal_report
-from portal.store import Connection, Db, definitions, envelopes, messages, receipts, reports, shred
+from portal.store import Connection, Db, definitions, envelopes, receipts, reports, shred
 
 ASSESSMENT = "@assessment"
 """The system's field in which the judgement is sealed."""
@@ -30,12 +28,6 @@ ASSESSMENT = "@assessment"
 REPORTER_KEY = "@reporter_key"
 """The system's field in which the reporter's public key is sealed, in base64: replies are sealed to
 this one, which nobody who can write to the database can exchange."""
-
-MORE = "@more"
-"""The field of a supplement: what the reporter adds, in their own words."""
-
-LONGEST_SUPPLEMENT = 10_000
-"""Characters."""
 
 
 class NotComplete(PortalError):
@@ -58,6 +50,7 @@ class Intake:
     salt: bytes = field(repr=False)
     pepper: bytes = field(repr=False)
     receipt_days: int = 730
+    deletes_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +75,6 @@ class Filed:
     assessment: Assessment
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply, opened for the reporter."""
-
-    sent_at: datetime
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Returning:
-    """What a reporter sees who comes back with a code."""
-
-    report_id: bytes
-    status: Status
-    received_at: datetime
-    supplements: tuple[datetime, ...]
-    replies: tuple[Reply, ...]
-    deletion_asked_at: datetime | None
-
-
 def report_id_of(submission: bytes) -> bytes:
     """The id (16 bytes) of the report that a submission becomes."""
     return hashlib.sha256(canon("submission-v1", submission)).digest()[:16]
@@ -122,7 +95,7 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     agency = intake.routing.route(
         country=str(answers.get("country", "")), language=filing.locale, category=judged.category
     )
-    report_id, minute = report_id_of(filing.submission), _minute(now)
+    report_id, minute = report_id_of(filing.submission), to_the_minute(now)
     keys = _reporter(intake, filing.code)
     row = reports.ReportRow(
         id=report_id,
@@ -141,92 +114,9 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
         definitions.put(db, hash=filing.questionnaire.hash, source=filing.questionnaire.source)
         created = reports.insert(db, row=row)
         if created:
-            _seal(db, intake, row, plain, revision=0, at=minute, random=random)
+            seal_in(db, intake, row, plain, revision=0, at=minute, random=random)
             _add_receipt(db, intake, keys, row)
     return Filed(report_id, reference(report_id), created, agency.id, judged)
-
-
-def return_with(*, intake: Intake, code: str, now: datetime) -> Returning:
-    """Open the status and the replies of the report behind a code, as a reporter typed it.
-
-    Raises `ReceiptError` (`receipt.length`, `receipt.check`, `receipt.unknown`). An unknown code
-    costs the same derivation and one opening, as a known one without many replies does.
-    """
-    keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
-    return come_back(intake=intake, keys=keys, now=now)
-
-
-def come_back(*, intake: Intake, keys: ReporterKeys, now: datetime) -> Returning:
-    """The same as `return_with`, for keys that were derived a moment ago."""
-    with intake.connection.begin(write=True) as db:
-        row = _find(db, keys, now)
-        receipts.touch(db, report_id=row.id, day=now.replace(hour=0, minute=0, second=0))
-        found = messages.for_report(db, report_id=row.id)
-        filed = envelopes.times(db, report_id=row.id)
-    replies = tuple(
-        Reply(
-            one.sent_at,
-            open_reply(keys, report_id=row.id, message_id=one.id, sealed=one.sealed),
-        )
-        for one in found
-    )
-    if not replies:
-        dummy_open(keys)
-    return Returning(
-        row.id, row.status, row.received_at, tuple(filed[1:]), replies, row.deletion_asked_at
-    )
-
-
-def supplement(
-    *,
-    intake: Intake,
-    keys: ReporterKeys,
-    text: str,
-    once: bytes,
-    now: datetime,
-    random: Random = os.urandom,
-) -> bool:
-    """Add what a reporter tells later: a new envelope of the same report, the next revision.
-
-    `once` (16 bytes) is the same for a second click; False when it was added before. A waiting
-    case goes back to the desk, and so does a closed one: what a child adds is never lost.
-    """
-    if not text.strip() or len(text) > LONGEST_SUPPLEMENT:
-        raise ValueError("supplement: empty or too long")
-    shred_id = hashlib.sha256(canon("supplement-v1", keys.token_hash, once)).digest()[:16]
-    plain = [PlainField(MORE, Compartment.TRIAGE, text)]
-    with intake.connection.begin(write=True) as db:
-        row = _find(db, keys, now)
-        if envelopes.has(db, shred_id=shred_id):
-            return False
-        revision = envelopes.next_revision(db, report_id=row.id)
-        _seal(db, intake, row, plain, revision=revision, at=_minute(now), random=random,
-              shred_id=shred_id)  # fmt: skip
-        _wake(db, intake, row, _minute(now))
-    return True
-
-
-def ask_deletion(*, intake: Intake, keys: ReporterKeys, now: datetime) -> bool:
-    """Note that the reporter asks for deletion; a member decides. False when noted before."""
-    with intake.connection.begin(write=True) as db:
-        row = _find(db, keys, now)
-        return reports.ask_deletion(db, report_id=row.id, at=_minute(now))
-
-
-def _find(db: Db, keys: ReporterKeys, now: datetime) -> reports.ReportRow:
-    receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
-    row = receipt and reports.get(db, report_id=receipt.report_id)
-    if not row:
-        dummy_open(keys)
-        raise ReceiptError("receipt.unknown")
-    return row
-
-
-def _wake(db: Db, intake: Intake, row: reports.ReportRow, minute: datetime) -> None:
-    if row.status in (Status.WAITING, Status.CLOSED):
-        reports.set_status(db, report_id=row.id, expected=row.status, to=Status.NEW)
-        due_at = intake.routing.agency(row.agency).due_at(Priority(row.priority), minute)
-        reports.set_due(db, report_id=row.id, due_at=due_at)
 
 
 def _reporter(intake: Intake, code: str | None) -> ReporterKeys | None:
@@ -252,7 +142,7 @@ def _fields(
     ]
 
 
-def _seal(
+def seal_in(
     db: Db,
     intake: Intake,
     row: reports.ReportRow,
@@ -263,6 +153,7 @@ def _seal(
     random: Random,
     shred_id: bytes | None = None,
 ) -> None:
+    """Seal one filing or supplement and store it, its shred key first."""
     shred_id = shred_id or random(16)
     shred_key = random(32)
     shred.put(db, shred_id=shred_id, key=shred_key, at=at)
@@ -285,6 +176,6 @@ def _add_receipt(db: Db, intake: Intake, keys: ReporterKeys | None, row: reports
         receipts.insert(db, token_hash=keys.token_hash, report_id=row.id, expires_at=expires_at)
 
 
-def _minute(now: datetime) -> datetime:
+def to_the_minute(now: datetime) -> datetime:
     """Times of reporters are kept to the minute, no finer."""
     return now.replace(second=0, microsecond=0)

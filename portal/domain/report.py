@@ -48,6 +48,13 @@ class QuestionType(StrEnum):
         return self in (QuestionType.CHOICES, QuestionType.SELECTORS)
 
 
+MORE = "@more"
+"""The field of a supplement: what the reporter adds, in their own words."""
+
+CONTACT, SAFE_CONTACT, SAFE_TIME = "@contact", "@safe_contact", "@safe_time"
+"""The fields of a new safe contact: the wish, how, and when it is safe."""
+
+
 @dataclass(frozen=True, slots=True)
 class SelectorRow:
     """One handle of the offender: where it is used, and what it is."""

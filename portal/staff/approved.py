@@ -47,3 +47,28 @@ APPROVED: Mapping[str, tuple[LazyString, ...]] = {
         _COME_BACK,
     ),
 }
+
+_KEPT = lazy_gettext("You asked us to delete your report. We keep it for now.")
+_ASK_AGAIN = lazy_gettext("You did nothing wrong by asking. You can ask us again later.")
+
+REFUSED: Mapping[str, tuple[LazyString, ...]] = {
+    "danger": (
+        _KEPT,
+        lazy_gettext("We are worried that somebody is in danger. We need your report to help."),
+        _ASK_AGAIN,
+        _COME_BACK,
+    ),
+    "working": (
+        _KEPT,
+        lazy_gettext("People are still working with it, so that this can stop."),
+        _ASK_AGAIN,
+        _COME_BACK,
+    ),
+    "law": (
+        _KEPT,
+        lazy_gettext("The law here tells us to keep it for some time."),
+        _ASK_AGAIN,
+        _COME_BACK,
+    ),
+}
+"""What a reporter is told whose report is not deleted, by the reason that the desk chose."""

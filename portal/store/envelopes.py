@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy import insert as insert_into
 
 from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
@@ -65,10 +65,21 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
     )
 
 
-def times(db: Db, *, report_id: bytes) -> list[datetime]:
-    """Give when the filing and each supplement came in, in order."""
-    query = select(tables.Envelope.sealed_at).where(tables.Envelope.report_id == report_id)
-    return list(db.reports.scalars(query.order_by(tables.Envelope.revision)))
+def filings(db: Db, *, report_id: bytes, marked_by: str) -> list[tuple[datetime, bool]]:
+    """Give when the filing and each supplement came in, in order, and whether it has a field."""
+    one, field = tables.Envelope, tables.Field
+    marked = exists().where(
+        field.report_id == one.report_id, field.revision == one.revision, field.field == marked_by
+    )
+    query = select(one.sealed_at, marked).where(one.report_id == report_id).order_by(one.revision)
+    return [(row[0], bool(row[1])) for row in db.reports.execute(query)]
+
+
+def first_shred_id(db: Db, *, report_id: bytes) -> bytes | None:
+    """Give the shred id of the first filing of a report."""
+    one = tables.Envelope
+    query = select(one.shred_id).where(one.report_id == report_id, one.revision == 0)
+    return db.reports.scalar(query)
 
 
 def has(db: Db, *, shred_id: bytes) -> bool:

@@ -18,11 +18,22 @@ class MessageRow:
     id: bytes
     sealed: bytes
     sent_at: datetime
+    shred_id: bytes | None = None
 
 
-def insert(db: Db, *, id: bytes, report_id: bytes, sealed: bytes, sent_at: datetime) -> None:  # noqa: A002
-    """Add a reply."""
-    db.reports.add(Message(id=id, report_id=report_id, sealed=sealed, sent_at=sent_at))
+def insert(
+    db: Db,
+    *,
+    id: bytes,  # noqa: A002
+    report_id: bytes,
+    sealed: bytes,
+    sent_at: datetime,
+    shred_id: bytes | None = None,
+) -> None:
+    """Add a reply. Under `shred_id` stands the key without which it opens to nobody."""
+    db.reports.add(
+        Message(id=id, report_id=report_id, sealed=sealed, sent_at=sent_at, shred_id=shred_id)
+    )
     db.reports.flush()
 
 
@@ -30,4 +41,4 @@ def for_report(db: Db, *, report_id: bytes) -> list[MessageRow]:
     """Give the replies to a report, oldest first."""
     query = select(Message).where(Message.report_id == report_id)
     found = db.reports.scalars(query.order_by(Message.sent_at, Message.id))
-    return [MessageRow(row.id, row.sealed, row.sent_at) for row in found]
+    return [MessageRow(row.id, row.sealed, row.sent_at, row.shred_id) for row in found]

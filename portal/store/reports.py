@@ -65,9 +65,16 @@ def insert(db: Db, *, row: ReportRow) -> bool:
     return done.first() is not None
 
 
-def get(db: Db, *, report_id: bytes, agency: str | None = None) -> ReportRow | None:
-    """Find a report; only among those of `agency`, where one is given."""
+def get(
+    db: Db, *, report_id: bytes, agency: str | None = None, keep: bool = False
+) -> ReportRow | None:
+    """Find a report; only among those of `agency`, where one is given.
+
+    With `keep` nobody can delete it before this unit of work has ended.
+    """
     query = select(Report).where(Report.id == report_id)
+    if keep:
+        query = query.with_for_update(read=True, key_share=True)
     if agency is not None:
         query = query.where(Report.agency == agency)
     found = db.reports.scalar(query)
@@ -173,6 +180,13 @@ def ask_deletion(db: Db, *, report_id: bytes, at: datetime) -> bool:
     """Note that the reporter asks for deletion; the first time stays."""
     return _change(
         db, Report.id == report_id, Report.deletion_asked_at.is_(None), deletion_asked_at=at
+    )
+
+
+def withdraw_deletion(db: Db, *, report_id: bytes) -> bool:
+    """Forget that deletion was asked for: it was refused, and may be asked for again."""
+    return _change(
+        db, Report.id == report_id, Report.deletion_asked_at.is_not(None), deletion_asked_at=None
     )
 
 

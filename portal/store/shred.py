@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from portal.store.engine import Db
-from portal.store.tables import Envelope, ShredKey
+from portal.store.tables import Envelope, Message, ShredKey
 
 
 def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> None:
@@ -21,6 +21,11 @@ def get(db: Db, *, shred_id: bytes) -> bytes | None:
     return db.shred.scalar(select(ShredKey.key).where(ShredKey.id == shred_id))
 
 
+def has(db: Db, *, shred_id: bytes) -> bool:
+    """Tell whether what was sealed under this key can still be opened."""
+    return db.shred.scalar(select(ShredKey.id).where(ShredKey.id == shred_id)) is not None
+
+
 def remove(db: Db, *, shred_id: bytes) -> bool:
     """Delete a shred key; tells whether there was one."""
     deleted = db.shred.execute(
@@ -30,7 +35,7 @@ def remove(db: Db, *, shred_id: bytes) -> bool:
 
 
 def orphans(db: Db, *, older_than: datetime, limit: int = 1000) -> list[bytes]:
-    """Give the ids of keys made before that time for which no envelope was ever stored."""
+    """Give the ids of keys made before that time for which nothing was ever stored."""
     ids = db.shred.scalars(
         select(ShredKey.id).where(ShredKey.created_at < older_than).order_by(ShredKey.created_at)
     ).all()
@@ -39,6 +44,9 @@ def orphans(db: Db, *, older_than: datetime, limit: int = 1000) -> list[bytes]:
         batch = ids[start : start + 500]
         known = set(
             db.reports.scalars(select(Envelope.shred_id).where(Envelope.shred_id.in_(batch)))
+        )
+        known |= set(
+            db.reports.scalars(select(Message.shred_id).where(Message.shred_id.in_(batch)))
         )
         found += [shred_id for shred_id in batch if shred_id not in known]
         if len(found) >= limit:

@@ -168,6 +168,18 @@ class Message(Base):
     report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), index=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     sent_at: Mapped[datetime] = mapped_column(UtcTime)
+    shred_id: Mapped[bytes | None] = mapped_column(LargeBinary(16), unique=True, index=True)
+
+
+class Tombstone(Base):
+    """What stays of a deleted report: that there was one, when it went, and who decided."""
+
+    __tablename__ = "tombstones"
+    report_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40))
+    deleted_by: Mapped[str] = mapped_column(String(20))
+    deleted_at: Mapped[datetime] = mapped_column(UtcTime)
+    __table_args__ = (Index("ix_tombstones_agency", "agency", "deleted_at"),)
 
 
 class CaseText(Base):

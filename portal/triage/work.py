@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from portal.access import Act, Permission
 from portal.domain.case import Status, check_move
 from portal.domain.errors import CaseError, Conflict, PortalError
-from portal.sealing.message import seal_reply
-from portal.store import Db, casetexts, messages, reports
+from portal.sealing.message import cover, seal_reply
+from portal.store import Db, casetexts, messages, reports, shred
 from portal.store.casetexts import CaseTextRow
 from portal.store.reports import ReportRow
 from portal.triage.opening import about, case_key, find, reporter_key
@@ -93,15 +93,7 @@ def reply(
     act.require(Permission.CASE_REPLY)
     row = find(db, by=act.by, report_id=report_id)
     require_held(row, act)
-    text = writing.checked()
-    public = base64.b64decode(reporter_key(db, row=row, keys=keys))
-    if not public:
-        raise WritingError("reply.no_receipt")
-    message_id = writing.random(16)
-    sealed = seal_reply(public=public, report_id=report_id, message_id=message_id, text=text)
-    messages.insert(db, id=message_id, report_id=report_id, sealed=sealed, sent_at=act.now)
-    _keep(db, act, keys, row, kind=REPLY, text_id=message_id, writing=writing)
-    act.record(db, "case:replied", about(report_id))
+    send(db, act=act, keys=keys, row=row, writing=writing)
     if wait and row.status is Status.IN_REVIEW:
         move(
             db,
@@ -111,6 +103,31 @@ def reply(
             to=Status.WAITING,
             reason="",
         )
+
+
+def send(db: Db, *, act: Act, keys: Keyring, row: ReportRow, writing: Writing) -> None:
+    """Seal an answer to the reporter under a shred key of its own, and keep the desk's copy.
+
+    The caller has checked who may answer.
+    """
+    text = writing.checked()
+    public = base64.b64decode(reporter_key(db, row=row, keys=keys))
+    if not public:
+        raise WritingError("reply.no_receipt")
+    message_id, shred_id, shred_key = writing.random(16), writing.random(16), writing.random(32)
+    shred.put(db, shred_id=shred_id, key=shred_key, at=act.now)
+    sealed = seal_reply(public=public, report_id=row.id, message_id=message_id, text=text)
+    covered = cover(sealed, shred_key=shred_key, report_id=row.id, message_id=message_id)
+    messages.insert(
+        db,
+        id=message_id,
+        report_id=row.id,
+        sealed=covered,
+        sent_at=act.now,
+        shred_id=shred_id,
+    )
+    _keep(db, act, keys, row, kind=REPLY, text_id=message_id, writing=writing)
+    act.record(db, "case:replied", about(row.id))
 
 
 def _keep(

@@ -7,7 +7,8 @@ import re
 from datetime import UTC, datetime
 
 import config
-from portal.intake import Intake, return_with
+from portal.intake import Intake
+from portal.returning import return_with
 from portal.store import audit, connect
 from portal.vault.signing import AuditKey
 from tests.staff.conftest import CODE, STORY, Desk, sign_in, token

@@ -8,11 +8,11 @@ from portal import triage
 from portal.access import Role
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused
-from portal.sealing.message import reply_info
+from portal.sealing.message import reply_info, uncover
 from portal.sealing.padding import unpad
 from portal.sealing.seal import PlainField
 from portal.sealing.suite import open_with, private_from_seed, public_from_seed
-from portal.store import audit, casetexts, envelopes, messages, reports
+from portal.store import audit, casetexts, envelopes, messages, reports, shred
 from portal.triage import Writing, WritingError
 from tests.builders import desk
 
@@ -76,14 +76,17 @@ def test_the_reporter_reads_the_reply_with_the_key_of_the_code(connection, linh,
     reply(connection, linh, taken.id)
     with connection.begin(write=False) as db:
         (message,) = messages.for_report(db, report_id=taken.id)
-    text = open_as_reporter(taken, message)
+    text = open_as_reporter(connection, taken, message)
     assert text == "Em không có lỗi."
 
 
-def open_as_reporter(filed, message):
+def open_as_reporter(connection, filed, message):
+    with connection.begin(write=False) as db:
+        shred_key = shred.get(db, shred_id=message.shred_id)
+    sealed = uncover(message.sealed, shred_key=shred_key, report_id=filed.id, message_id=message.id)
     private = private_from_seed(filed.reporter_seed)
     info = reply_info(report_id=filed.id, message_id=message.id)
-    return unpad(open_with(private, message.sealed, info=info)).decode()
+    return unpad(open_with(private, sealed, info=info)).decode()
 
 
 def test_nothing_of_a_reply_or_a_note_is_readable_in_the_store(connection, linh, taken):
@@ -108,7 +111,7 @@ def test_a_key_slipped_in_later_does_not_turn_replies_aside(connection, linh, ta
     reply(connection, linh, taken.id)
     with connection.begin(write=False) as db:
         (message,) = messages.for_report(db, report_id=taken.id)
-    assert open_as_reporter(taken, message) == "Em không có lỗi."
+    assert open_as_reporter(connection, taken, message) == "Em không có lỗi."
 
 
 def test_only_who_holds_the_report_answers(connection, linh, taken):

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import intake as way_in
+from portal import returning as way_back
 from portal.domain.case import Status
 from portal.domain.errors import ReceiptError
 from portal.domain.receipt import format_code, new_code
-from portal.domain.report import Compartment
-from portal.intake import MORE, Filed, Returning, ask_deletion, return_with, supplement
+from portal.domain.report import MORE, Compartment
+from portal.intake import Filed
 from portal.mailbox.reporter import ReporterKeys, derive_keys
+from portal.returning import Returning, ask_deletion, return_with, supplement
 from portal.sealing.message import seal_reply
 from portal.store import Connection, envelopes, messages, receipts, reports, shred
 from portal.vault.opening import open_fields, open_key
@@ -118,8 +119,8 @@ def test_an_unknown_code_costs_one_derivation_and_one_opening(
         work.append("derive")
         return derive_keys(digits, salt=salt, pepper=pepper)
 
-    monkeypatch.setattr(way_in, "derive_keys", derive)
-    monkeypatch.setattr(way_in, "dummy_open", lambda _: work.append("open"))
+    monkeypatch.setattr(way_back, "derive_keys", derive)
+    monkeypatch.setattr(way_back, "dummy_open", lambda _: work.append("open"))
     file(sqlite_connection, code=CODE)
     work.clear()
     come_back(sqlite_connection)

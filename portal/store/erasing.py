@@ -1,0 +1,79 @@
+"""Erase a report: its shred keys first, so that it opens to nobody, in no copy; then its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from portal.store import shred, tables
+from portal.store.engine import Db
+
+REPORTER, DESK = "reporter", "desk"
+"""Who decided that a report be deleted."""
+
+_ROWS = (
+    *(tables.Field, tables.Grant, tables.Envelope),
+    *(tables.Message, tables.CaseText, tables.Receipt),
+)
+"""Every table that says something of one report, in an order that the foreign keys allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class TombstoneRow:
+    """A report that was deleted; `by` is `reporter` or `desk`."""
+
+    report_id: bytes
+    by: str
+    at: datetime
+
+
+def erase(db: Db, *, report_id: bytes, by: str, at: datetime) -> bool:
+    """Delete a report's shred keys, receipt and rows; False where there is no such report.
+
+    The shred store commits first: if the rest fails, what is left opens to nobody, and erasing
+    again ends it.
+    """
+    query = select(tables.Report.agency).where(tables.Report.id == report_id)
+    agency = db.reports.scalar(query.with_for_update())
+    if agency is None:
+        return False
+    for shred_id in shred_ids(db, report_id=report_id):
+        shred.remove(db, shred_id=shred_id)
+    for table in _ROWS:
+        db.reports.execute(delete(table).where(table.report_id == report_id))
+    db.reports.execute(delete(tables.Report).where(tables.Report.id == report_id))
+    stone = tables.Tombstone(report_id=report_id, agency=agency, deleted_by=by, deleted_at=at)
+    db.reports.merge(stone)
+    db.reports.flush()
+    return True
+
+
+def shred_ids(db: Db, *, report_id: bytes) -> list[bytes]:
+    """Give the ids of every key under which something of the report is sealed."""
+    filed = select(tables.Envelope.shred_id).where(tables.Envelope.report_id == report_id)
+    replies = select(tables.Message.shred_id).where(
+        tables.Message.report_id == report_id, tables.Message.shred_id.is_not(None)
+    )
+    found = [*db.reports.scalars(filed), *db.reports.scalars(replies)]
+    return [shred_id for shred_id in found if shred_id is not None]
+
+
+def find(db: Db, *, report_id: bytes, agency: str) -> TombstoneRow | None:
+    """Find what stays of a report of that agency."""
+    query = select(tables.Tombstone).where(
+        tables.Tombstone.report_id == report_id, tables.Tombstone.agency == agency
+    )
+    return _row(found) if (found := db.reports.scalar(query)) else None
+
+
+def newest(db: Db, *, agency: str, limit: int = 200) -> list[TombstoneRow]:
+    """Give the agency's deleted reports, the newest first."""
+    query = select(tables.Tombstone).where(tables.Tombstone.agency == agency)
+    order = (tables.Tombstone.deleted_at.desc(), tables.Tombstone.report_id)
+    return [_row(one) for one in db.reports.scalars(query.order_by(*order).limit(limit))]
+
+
+def _row(found: tables.Tombstone) -> TombstoneRow:
+    return TombstoneRow(found.report_id, found.deleted_by, found.deleted_at)
