@@ -41,6 +41,7 @@ class Shared:
     country: str
     exit_url: str
     receipt_days: int
+    deletes_at_once: bool
     routing: Routing
     manifest: Manifest = field(repr=False)
 
@@ -175,6 +176,7 @@ def _shared(environ: Mapping[str, str]) -> Shared:
         country=settings.word("country", r"[A-Z]{2}", "two capital letters"),
         exit_url=settings.word("exit_url", r"https://[^\s\"';,]+", "an https address"),
         receipt_days=settings.number("receipt_days"),
+        deletes_at_once=settings.choice("deletion", "decide", "at_once") == "at_once",
         routing=_routing(folder, manifest),
         manifest=manifest,
     )

@@ -14,6 +14,9 @@ _KNOWN = {
     "exit_url", "languages", "country", "https", "receipt_days", "manifest_version", "signers",
 }  # fmt: skip
 
+_OPTIONAL = {"deletion": "decide"}
+"""What an older file may leave out, with what then counts."""
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 
 
@@ -23,10 +26,11 @@ class Settings:
     def __init__(self, file: Path) -> None:
         self._file = file.name
         try:
-            self._values: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+            given = tomllib.loads(file.read_text("utf-8"))
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file.name} can't be read: {error}") from None
-        for name in sorted(set(self._values) ^ _KNOWN):
+        self._values: dict[str, Any] = _OPTIONAL | given
+        for name in sorted(set(self._values) ^ (_KNOWN | set(_OPTIONAL))):
             self._refuse(name, "is missing" if name in _KNOWN else "is not known")
 
     def word(self, name: str, form: str, words: str) -> str:
@@ -34,6 +38,13 @@ class Settings:
         value = self._values[name]
         if not isinstance(value, str) or not re.fullmatch(form, value):
             self._refuse(name, f"must be {words}")
+        return str(value)
+
+    def choice(self, name: str, *choices: str) -> str:
+        """Read one of a few words."""
+        value = self._values[name]
+        if value not in choices:
+            self._refuse(name, f"must be {' or '.join(choices)}")
         return str(value)
 
     def flag(self, name: str) -> bool:

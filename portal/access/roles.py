@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CASE_MOVE = "case.move"
     CASE_NOTE = "case.note"
     CASE_REPLY = "case.reply"
+    CASE_DELETE = "case.delete"
     OPEN_TRIAGE = "open.triage"
     OPEN_INDICATORS = "open.indicators"
     OPEN_IDENTITY = "open.identity"
@@ -53,6 +54,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.CASE_MOVE: _WORKERS,
     Permission.CASE_NOTE: _WORKERS,
     Permission.CASE_REPLY: _WORKERS,
+    Permission.CASE_DELETE: _SUPERVISOR,
     Permission.OPEN_TRIAGE: _WORKERS,
     Permission.OPEN_INDICATORS: _WORKERS,
     Permission.OPEN_IDENTITY: _CUSTODIAN,

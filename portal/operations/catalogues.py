@@ -45,6 +45,7 @@ TABLES = {
     "portal/domain/case.py": ("STATUSES", "CLOSE_REASONS"),
     "portal/domain/factor.py": ("CATEGORIES", "REASONS"),
     "portal/domain/selector.py": ("PLACES",),
+    "portal/triage/deletion.py": ("KEEPING_REASONS",),
     "portal/triage/reasons.py": ("_WORK", "_IDENTITY", "_RESUME", "MOVE_REASONS"),
 }
 """Tables whose texts are shown, of rooms that know no gettext."""

@@ -31,6 +31,7 @@ languages = ["vi", "en", "fr", "es", "ar", "pt", "ru", "zh-Hans", "hi", "id", "f
 country = "VN"
 https = false
 receipt_days = 730
+deletion = "decide"
 manifest_version = 1
 
 """

@@ -57,6 +57,7 @@ def create_app(settings: PublicConfig) -> Flask:
             salt=settings.receipt_salt,
             pepper=settings.receipt_pepper,
             receipt_days=settings.receipt_days,
+            deletes_at_once=settings.deletes_at_once,
         )
     app.extensions[errors.KEEP] = journey.kept
     helplines.prepare(app)

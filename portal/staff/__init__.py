@@ -21,6 +21,7 @@ from portal.staff import guard, showing
 from portal.staff.account import account
 from portal.staff.audit import audit
 from portal.staff.case import case
+from portal.staff.deletion import deletion
 from portal.staff.door import door
 from portal.staff.guard import Desk
 from portal.staff.members import members
@@ -82,7 +83,7 @@ def create_app(config: StaffConfig) -> Flask:
     app.before_request(guard.check)
     app.context_processor(_shared)
     showing.register(app)
-    for part in (door, queue, case, reply, members, audit, account):
+    for part in (door, queue, case, reply, deletion, members, audit, account):
         app.register_blueprint(part)
     for error in _STATUS:
         app.register_error_handler(error, _refused)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal import triage
 from portal.access import OPENING, Permission
 from portal.domain.case import Status
-from portal.domain.errors import CaseError
+from portal.domain.errors import CaseError, NotFound
 from portal.domain.report import Compartment
 from portal.staff import opened
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs, now
@@ -24,18 +24,23 @@ case = blueprint("case")
 
 @case.get("/case/<report:report>")
 @needs(Permission.CASE_SEE)
-def see(report: bytes) -> str:
-    """Show the summary, and what this session has open."""
-    with current_unit() as db:
-        found = triage.see_case(
-            db,
-            by=me(),
-            keys=keys(db),
-            report_id=report,
-            opened=opened.opened(report),
-            now=now(),
-        )
-        colleagues = triage.colleagues(db, by=me())
+def see(report: bytes) -> str | tuple[str, int]:
+    """Show the summary, and what this session has open; of a deleted report, what stays."""
+    try:
+        with current_unit() as db:
+            found = triage.see_case(
+                db,
+                by=me(),
+                keys=keys(db),
+                report_id=report,
+                opened=opened.opened(report),
+                now=now(),
+            )
+            colleagues = triage.colleagues(db, by=me())
+    except NotFound:
+        with current_unit() as db:
+            stone = triage.find_deleted(db, by=me(), report_id=report)
+        return render_template("staff/case_deleted.html", stone=stone), 410
     return render_template(
         "staff/case.html",
         case=found,

@@ -17,6 +17,8 @@ DEEDS = {
     "case:assigned": lazy_gettext("assigned the report"),
     "case:noted": lazy_gettext("wrote a note"),
     "case:replied": lazy_gettext("replied to the reporter"),
+    "case:deleted": lazy_gettext("deleted the report, as the reporter asked"),
+    "case:kept": lazy_gettext("kept the report and told the reporter why"),
     "grant:given": lazy_gettext("granted keys"),
     "grant:withdrawn": lazy_gettext("withdrew keys"),
     "member:invited": lazy_gettext("invited a member"),

@@ -21,5 +21,10 @@ REPLIES: Mapping[str, LazyString] = {
 
 def in_language(name: str, locale: str) -> str:
     """Give an approved answer as it reads in that language."""
+    return paragraphs(APPROVED[name], locale)
+
+
+def paragraphs(said: tuple[LazyString, ...], locale: str) -> str:
+    """Give paragraphs of approved text as they read in that language."""
     with force_locale(catalogue_name(locale)):
-        return "\n\n".join(str(paragraph) for paragraph in APPROVED[name])
+        return "\n\n".join(str(paragraph) for paragraph in said)

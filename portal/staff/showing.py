@@ -18,7 +18,7 @@ from portal.staff.deeds import close_reason, deed, object_name, question_label
 from portal.staff.guard import now
 from portal.staff.words import text_of
 from portal.store.reports import ReportRow
-from portal.triage import has_hidden, reveal
+from portal.triage import has_hidden, is_only_here, reveal
 from portal.web.i18n import catalogue_name, lazy_gettext, translate
 from portal.web.i18n import gettext as _
 
@@ -172,6 +172,7 @@ def register(app: Flask) -> None:
         reference=reference,
         reveal=reveal,
         has_hidden=has_hidden,
+        is_only_here=is_only_here,
         as_asked=as_asked,
         translate=translate,
         clock=clock,

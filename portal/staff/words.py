@@ -14,6 +14,8 @@ _SAID = {
     "case.reason": lazy_gettext("Nothing was changed: choose a reason."),
     "conflict": lazy_gettext("Nothing was changed: somebody was faster. Look again."),
     "conflict.not_held": lazy_gettext("Nothing was sent: take the report first."),
+    "conflict.not_asked": lazy_gettext("Nothing was changed: no deletion is asked for."),
+    "conflict.told_more": lazy_gettext("Nothing was deleted: the reporter told more. Read it."),
     "grant.not_held": lazy_gettext("Nothing was granted: you don't hold these keys yourself."),
     "grant.role": lazy_gettext("Nothing was granted: that role may not hold these keys."),
     "name": lazy_gettext("A name has 3 to 32 small letters, digits, dots or dashes."),

@@ -1,6 +1,16 @@
 """The desk's use cases: the queue, one case, and the work on it."""
 
 from portal.triage.case import Case, Part, Step, Text, see_case
+from portal.triage.contact import is_only_here
+from portal.triage.deletion import (
+    KEEPING_REASONS,
+    Wish,
+    delete,
+    deleted,
+    find_deleted,
+    refuse,
+    see_wish,
+)
 from portal.triage.opening import Words, open_compartment, read
 from portal.triage.queue import (
     QueuePage,
@@ -18,6 +28,7 @@ from portal.triage.visible import Piece, has_hidden, reveal
 from portal.triage.work import Writing, WritingError, move, reply, write_note
 
 __all__ = [
+    "KEEPING_REASONS",
     "MOVE_REASONS",
     "OPENING_REASONS",
     "Case",
@@ -27,21 +38,28 @@ __all__ = [
     "QueuePage",
     "Step",
     "Text",
+    "Wish",
     "Words",
     "Writing",
     "WritingError",
     "assign",
     "colleagues",
+    "delete",
+    "deleted",
+    "find_deleted",
     "give_back",
     "has_hidden",
+    "is_only_here",
     "keep",
     "move",
     "open_compartment",
     "read",
+    "refuse",
     "reply",
     "reveal",
     "see_case",
     "see_queue",
+    "see_wish",
     "take",
     "take_next",
     "write_note",

@@ -16,6 +16,7 @@ from portal.sealing.field import open_text
 from portal.store import Db, envelopes, reports, shred
 from portal.store.envelopes import StoredEnvelope
 from portal.store.reports import ReportRow
+from portal.triage.contact import in_force
 from portal.triage.reading import Line, definition, lines
 from portal.triage.reasons import OPENING_REASONS, is_reason
 from portal.vault.keyring import Keyring
@@ -71,11 +72,12 @@ def read(
     if not by.can(OPENING[compartment]):
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
-    return tuple(
+    words = [
         _words(db, one, keys, compartment)
         for one in _stored(db, row, compartment)
         if one.envelope.fields
-    )
+    ]
+    return in_force(words, compartment)
 
 
 def assessment(db: Db, *, row: ReportRow, keys: Keyring) -> Assessment | None:

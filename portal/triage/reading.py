@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 
 from portal.domain.errors import QuestionnaireError
 from portal.domain.questionnaire import Question, Questionnaire, load
-from portal.domain.report import Answer, QuestionType, SelectorRow, answer_from_text
+from portal.domain.report import (
+    CONTACT,
+    MORE,
+    SAFE_CONTACT,
+    SAFE_TIME,
+    Answer,
+    QuestionType,
+    SelectorRow,
+    answer_from_text,
+)
 from portal.store import Db, definitions
+
+LATER: Mapping[str, str] = {
+    CONTACT: "contact",
+    SAFE_CONTACT: "safe_contact",
+    SAFE_TIME: "safe_time",
+}
+"""Fields of a safe contact that was changed later, with the questions that they answer anew."""
 
 SYSTEM = frozenset({"@assessment", "@reporter_key"})
 """Fields of the portal's own, which are not answers."""
-
-ADDED = "@more"
-"""The field of a supplement: what the reporter wrote later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Line:
     text: str = field(default="", repr=False)
     rows: tuple[Handle, ...] = field(default=(), repr=False)
     is_danger: bool = False
+    replaced_at: datetime | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -45,7 +60,12 @@ class Line:
         return bool(self.chosen or self.text or self.rows)
 
 
-_LABELS = {ADDED: "Added by the reporter"}
+_LABELS = {
+    MORE: "Added by the reporter",
+    CONTACT: "Wish for contact",
+    SAFE_CONTACT: "Safe contact",
+    SAFE_TIME: "When contact is safe",
+}
 
 
 @lru_cache(maxsize=64)
@@ -72,11 +92,18 @@ def lines(
     return (
         *_asked(questionnaire, compartment, texts),
         *(
-            Line(name=name, label=_LABELS.get(name, name), text=text)
+            _added(questionnaire, name, text)
             for name, text in texts.items()
             if name not in SYSTEM and not _knows(questionnaire, name)
         ),
     )
+
+
+def _added(questionnaire: Questionnaire | None, name: str, text: str) -> Line:
+    question = questionnaire.question(LATER.get(name, "")) if questionnaire else None
+    if question is not None:
+        return replace(_line(question, text), name=name)
+    return Line(name=name, label=_LABELS.get(name, name), text=text)
 
 
 def _asked(

@@ -1,0 +1,97 @@
+"""Deletion that a reporter asked for: read what it means, decide, confirm. No GET changes a thing."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import triage
+from portal.access import Permission
+from portal.domain.errors import CaseError
+from portal.staff import opened
+from portal.staff.approved import REFUSED
+from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
+from portal.staff.replies import paragraphs
+from portal.staff.showing import options
+from portal.triage import Writing
+from portal.web.i18n import gettext as _
+
+deletion = blueprint("deletion")
+
+
+@deletion.get("/deleted")
+@needs(Permission.QUEUE_SEE)
+def stones() -> str:
+    """List the deleted reports: when, and who decided."""
+    with current_unit() as db:
+        found = triage.deleted(db, by=me())
+    return render_template("staff/case_stones.html", stones=found)
+
+
+@deletion.get("/case/<report:report>/deletion")
+@needs(Permission.CASE_DELETE)
+def ask(report: bytes) -> str:
+    """Show the choice: delete, or keep for one of the listed reasons."""
+    return _page(report, "choose")
+
+
+@deletion.post("/case/<report:report>/deletion")
+@needs(Permission.CASE_DELETE)
+def decide(report: bytes) -> Response | str:
+    """Show what the choice means, and do it when it is confirmed."""
+    step = request.form.get("go", "")
+    if step == "delete":
+        return _delete(report)
+    if step == "keep":
+        return _keep(report)
+    return _page(report, step if step in ("warn", "preview") else "choose")
+
+
+def _delete(report: bytes) -> Response:
+    with current_unit() as db:
+        triage.delete(db, act=act(), report_id=report, filings=_filings())
+    opened.forget(report)
+    flash(_("The report is deleted. Nobody can open it any more."))
+    return redirect(url_for("queue.see"), 303)
+
+
+def _keep(report: bytes) -> Response:
+    with current_unit() as db:
+        row = triage.see_wish(db, by=me(), report_id=report).row
+        triage.refuse(
+            db,
+            act=act(),
+            keys=keys(db),
+            report_id=report,
+            reason=_reason(),
+            writing=Writing(paragraphs(REFUSED[_reason()], row.locale), desk().random),
+        )
+    flash(_("The report is kept. The reporter reads the reason with their code."))
+    return redirect(url_for("case.see", report=report), 303)
+
+
+def _page(report: bytes, step: str) -> str:
+    with current_unit() as db:
+        wish = triage.see_wish(db, by=me(), report_id=report)
+    text = paragraphs(REFUSED[_reason()], wish.row.locale) if step == "preview" else ""
+    return render_template(
+        "staff/case_deletion.html",
+        wish=wish,
+        row=wish.row,
+        step=step,
+        text=text,
+        reason=request.form.get("reason", ""),
+        reasons=options(triage.KEEPING_REASONS),
+    )
+
+
+def _reason() -> str:
+    reason = request.form.get("reason", "")
+    if reason not in REFUSED:
+        raise CaseError("case.reason")
+    return reason
+
+
+def _filings() -> int:
+    given = request.form.get("filings", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1

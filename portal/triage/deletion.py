@@ -1,0 +1,87 @@
+"""Deletion that a reporter asked for: a member decides, and what is deleted opens to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.access import Act, Permission, Principal
+from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused
+from portal.store import Db, envelopes, erasing, reports
+from portal.store.erasing import TombstoneRow
+from portal.store.reports import ReportRow
+from portal.triage.opening import about, find
+from portal.triage.reasons import is_reason
+from portal.triage.work import Writing, send
+from portal.vault.keyring import Keyring
+
+KEEPING_REASONS: Mapping[str, str] = {
+    "danger": "Somebody is in danger, and the report is needed to help",
+    "working": "The work on it goes on",
+    "law": "The law tells us to keep it",
+}
+"""Why a report is kept although its reporter asked for deletion, in words for the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A report whose reporter asks for deletion; `filings` counts what was told so far."""
+
+    row: ReportRow
+    filings: int
+
+
+def see_wish(db: Db, *, by: Principal, report_id: bytes) -> Wish:
+    """Give a report to decide on; raises `Conflict` where nobody asks for deletion."""
+    if not by.can(Permission.CASE_DELETE):
+        raise PermissionRefused
+    row = find(db, by=by, report_id=report_id)
+    if row.deletion_asked_at is None:
+        raise Conflict("conflict.not_asked")
+    return Wish(row, envelopes.next_revision(db, report_id=report_id))
+
+
+def delete(db: Db, *, act: Act, report_id: bytes, filings: int) -> None:
+    """Shred the report for ever; raises `Conflict` where the reporter told more meanwhile.
+
+    `filings` is the number that the member saw when they decided.
+    """
+    act.require(Permission.CASE_DELETE)
+    if see_wish(db, by=act.by, report_id=report_id).filings != filings:
+        raise Conflict("conflict.told_more")
+    if not erasing.erase(db, report_id=report_id, by=erasing.DESK, at=act.now):
+        raise NotFound
+    act.record(db, "case:deleted", about(report_id))
+
+
+def refuse(
+    db: Db, *, act: Act, keys: Keyring, report_id: bytes, reason: str, writing: Writing
+) -> None:
+    """Keep the report, and tell the reporter why: `writing` is the approved text of that reason.
+
+    The reporter may ask again. Raises `CaseError("case.reason")` for a reason that is not listed.
+    """
+    act.require(Permission.CASE_DELETE)
+    row = see_wish(db, by=act.by, report_id=report_id).row
+    if not is_reason(KEEPING_REASONS, reason):
+        raise CaseError("case.reason")
+    send(db, act=act, keys=keys, row=row, writing=writing)
+    reports.withdraw_deletion(db, report_id=report_id)
+    act.record(db, "case:kept", about(report_id), reason)
+
+
+def deleted(db: Db, *, by: Principal) -> tuple[TombstoneRow, ...]:
+    """List what the agency's reporters and members deleted, the newest first."""
+    if not by.can(Permission.QUEUE_SEE):
+        raise PermissionRefused
+    return tuple(erasing.newest(db, agency=by.agency))
+
+
+def find_deleted(db: Db, *, by: Principal, report_id: bytes) -> TombstoneRow:
+    """Find what stays of a deleted report; `NotFound` where there was none."""
+    if not by.can(Permission.CASE_SEE):
+        raise PermissionRefused
+    stone = erasing.find(db, report_id=report_id, agency=by.agency)
+    if stone is None:
+        raise NotFound
+    return stone
