@@ -11,7 +11,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint bench demo-data messages lock clean browser-tools
+.PHONY: help run test lint bench demo-data messages lock clean browser-tools contact-sheet
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -62,6 +62,10 @@ lint: $(VENV)/development  ## Style, types, import law, catalogues
 bench: $(VENV)/development  ## Measure CPU and bytes, and write docs/performance.md
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 	$(PY) -m tests.bench.measure
+
+contact-sheet: $(VENV)/development browser-tools  ## Take pictures of every public page, into screenshots/
+	@$(MAKE) --no-print-directory $(CATALOGUES)
+	$(PY) -m tests.browser.contact_sheet
 
 demo-data: $(VENV)/runtime  ## File N synthetic reports (N=200)
 	@$(PY) -m portal demo
