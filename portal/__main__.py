@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -14,7 +14,7 @@ import config
 from portal.access import Role, totp
 from portal.domain.errors import ConfigError, PortalError
 from portal.domain.routing import load_routing
-from portal.operations import catalogues, ceremony, demo, demo_data, first_members
+from portal.operations import catalogues, ceremony, demo, demo_data, first_members, helplines_check
 from portal.store import audit, connect, migrate
 from portal.vault.signing import AuditKey
 from portal.worker import loop
@@ -162,6 +162,11 @@ def _catalogues(chosen: argparse.Namespace) -> int:
     return catalogues.run(chosen.what, chosen.language)
 
 
+def _helplines(chosen: argparse.Namespace) -> int:
+    on = chosen.on or datetime.now(UTC).date()
+    return helplines_check.run(config.instance_folder(os.environ), on=on)
+
+
 _VERBS: Mapping[str, tuple[Verb, str]] = {
     "migrate": (_migrate, "bring both databases to the newest form"),
     "demo": (_demo, "make a demo deployment, or finish one"),
@@ -185,6 +190,10 @@ def _parser() -> argparse.ArgumentParser:
     code.set_defaults(verb=_demo_code)
     _pair(verbs, "audit", "verify", _audit_verify, "check the audit log, entry by entry")
     _pair(verbs, "manifest", "show", _manifest_show, "check the manifest and list its keys")
+    lines = _pair(
+        verbs, "helplines", "check", _helplines, "list the numbers and services to verify"
+    )
+    lines.add_argument("--on", type=_day, help="as of that day, such as 2027-06-01")
     keys = verbs.add_parser("ceremony", help="make keys and sign a manifest, on an offline machine")
     keys.add_argument("--agencies", type=Path, required=True, help="agencies.toml")
     keys.add_argument("--into", type=Path, required=True, help="folder; keys that are there stay")
@@ -219,10 +228,18 @@ def _pair(
     what: str,
     verb: Verb,
     words: str,
-) -> None:
+) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=f"{what}: {words}")
     parser.add_argument("what", choices=(what,))
     parser.set_defaults(verb=verb)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day such as 2027-06-01") from None
 
 
 def _count(text: str) -> int:

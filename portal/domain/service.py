@@ -1,75 +1,154 @@
-"""Services that take pictures down, and places to report them: by age and country, as data.
+"""Services: where pictures are taken down, where they are reported, and for whom that is.
 
 services.toml:
     [[services]]
-    id = "takeitdown"
-    name = "Take It Down"              as it calls itself
+    id = "take_it_down"            a-z and _
+    name = "Take It Down"          as it calls itself
     url = "https://…"
-    kind = "take_down"                 or "report"
-    ages = "under_18"                  "adult", "any": when the picture was made
-    countries = ["GB"]                 absent = everywhere
-    on_device = true                   the picture never leaves the phone; absent = false
-    source = "…"                       where the facts are from, and
-    checked = 2026-11-24               when somebody last looked
+    purpose = "take_down"          "report" tells those who act; "talk" finds somebody to talk to
+    ages = "under_18"              or "adult", "any"
+    by_picture = true              absent = false; the age is that at the time of the picture
+    on_device = true               absent = false; the picture never leaves the phone there
+    countries = ["GB"]             ISO 3166-1 alpha-2; absent = everywhere
+    source = "…"                   who says so
+    checked = "2026-10-09"         the day on which it was read there; absent = not known
+    confidence = "fair"            or "medium", "low"
+What has no date, or is of low confidence, is not shown.
 """
 
 from __future__ import annotations
 
-import tomllib
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib import resources
 
+from portal.domain.datafile import DataFile, Node
+from portal.domain.errors import GuidanceError
+from portal.domain.evidence import Evidence, read_evidence
+from portal.domain.question import is_country
+
+PURPOSES = ("take_down", "report", "talk")
+
+FOR_PICTURES = ("take_down", "report")
+"""What is offered to somebody whose pictures are out of hand."""
+
 AGES = ("under_18", "adult", "any")
-KINDS = ("take_down", "report")
+
+_ID = re.compile(r"[a-z][a-z_]{0,29}")
+_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[!-~]*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One service: whom it is for, and what it does with a picture."""
+    """One service, whom it is for (no countries: everywhere), and what that stands on."""
 
     id: str
     name: str
     url: str
-    kind: str
+    purpose: str
     ages: str
-    source: str
-    checked: date
-    countries: tuple[str, ...] = ()
-    on_device: bool = False
+    by_picture: bool
+    on_device: bool
+    countries: frozenset[str]
+    evidence: Evidence
 
-    def __post_init__(self) -> None:
-        """Refuse what no page could show; raises `ValueError` with the id."""
-        is_known = self.kind in KINDS and self.ages in AGES and isinstance(self.checked, date)
-        if not is_known or not self.url.startswith("https://") or not self.source:
-            raise ValueError(f"services.toml: {self.id}")
+    @property
+    def host(self) -> str:
+        """The part of the address that names whose it is."""
+        return self.url.split("/")[2]
 
     def fits(self, *, is_adult: bool | None, country: str) -> bool:
-        """Tell whether it can help somebody of that age, None for unknown, in that country."""
-        ages = {None: AGES, True: ("adult", "any"), False: ("under_18", "any")}[is_adult]
-        return self.ages in ages and (not self.countries or country in self.countries)
+        """Tell whether somebody of that age (None: not told) in that country can use it.
+
+        An adult can use a service for under 18 where the age is that of the picture.
+        """
+        if self.countries and country not in self.countries:
+            return False
+        if is_adult is None or self.ages == "any":
+            return True
+        return is_adult == (self.ages == "adult") or (is_adult and self.by_picture)
+
+
+def services_for(
+    *, is_adult: bool | None, country: str, purposes: Collection[str] = FOR_PICTURES
+) -> tuple[Service, ...]:
+    """Give the services that fit; `country` may be empty: not told.
+
+    Taking down comes before reporting, the person's own age before that of an old picture, and
+    the country's own before the world's.
+    """
+    found = [
+        one
+        for one in load_services()
+        if one.evidence.is_enough
+        and one.purpose in purposes
+        and one.fits(is_adult=is_adult, country=country)
+    ]
+    return tuple(sorted(found, key=lambda one: _rank(one, is_adult=is_adult)))
+
+
+def _rank(one: Service, *, is_adult: bool | None) -> tuple[int, bool, bool]:
+    is_for_another_age = bool(is_adult) and one.ages == "under_18"
+    return PURPOSES.index(one.purpose), is_for_another_age, not one.countries
 
 
 @cache
 def load_services() -> tuple[Service, ...]:
-    """Load the services of this release."""
-    return read_services(resources.files("portal.domain").joinpath("services.toml").read_text())
+    """Load the services of this release: also those that are not shown."""
+    file = resources.files("portal").joinpath("domain/services.toml")
+    return read_services(file.read_bytes(), name="services.toml")
 
 
-def read_services(text: str) -> tuple[Service, ...]:
-    """Read the file; raises `ValueError` or `TypeError` for what is not exactly right."""
-    rows = tomllib.loads(text)["services"]
-    return tuple(Service(**{**row, "countries": tuple(row.get("countries", ()))}) for row in rows)
+def read_services(source: bytes, *, name: str) -> tuple[Service, ...]:
+    """Read the file; raises `GuidanceError(name, line, reason)` for anything not right."""
+    root = DataFile(source, name=name, error=GuidanceError).root
+    root.only("services")
+    found: dict[str, Service] = {}
+    for node in root.tables("services"):
+        service = _service(node)
+        if service.id in found:
+            node.fail(f"service {service.id!r} stands twice", "id")
+        found[service.id] = service
+    return tuple(found.values())
 
 
-def services_for(*, is_adult: bool | None, country: str) -> tuple[Service, ...]:
-    """Give the services that can help, those of the country first.
+def _service(node: Node) -> Service:
+    node.only(
+        "id", "name", "url", "purpose", "ages", "by_picture", "on_device", "countries", "source",
+        "checked", "confidence",
+    )  # fmt: skip
+    service_id, url, countries = node.text("id"), node.text("url"), node.texts("countries")
+    if not _ID.fullmatch(service_id):
+        node.fail("an id has a-z and _", "id")
+    if not _URL.fullmatch(url):
+        node.fail("url begins with https:// and a host", "url")
+    if not all(is_country(country) for country in countries):
+        node.fail("countries are two capital letters each (ISO 3166-1)", "countries")
+    return Service(
+        id=service_id,
+        name=node.text("name"),
+        url=url,
+        purpose=_one_of(node, "purpose", PURPOSES),
+        ages=_one_of(node, "ages", AGES),
+        by_picture=node.flag("by_picture"),
+        on_device=node.flag("on_device"),
+        countries=frozenset(countries),
+        evidence=_evidence(node),
+    )
 
-    An adult may have been a child when the picture was made: what is for children stays, last.
-    """
-    found = [one for one in load_services() if one.fits(is_adult=is_adult, country=country)]
-    if is_adult:
-        young = [one for one in load_services() if one.fits(is_adult=False, country=country)]
-        found += [one for one in young if one.kind == "take_down" and one not in found]
-    return tuple(sorted(found, key=lambda one: (one.kind != "take_down", not one.countries)))
+
+def _one_of(node: Node, key: str, known: tuple[str, ...]) -> str:
+    value = node.text(key)
+    if value not in known:
+        node.fail(f"{key} is one of {', '.join(known)}", key)
+    return value
+
+
+def _evidence(node: Node) -> Evidence:
+    checked = node.text("checked") if "checked" in node else ""
+    try:
+        return read_evidence(node.text("source"), checked, node.text("confidence"))
+    except ValueError as error:
+        node.fail(str(error))

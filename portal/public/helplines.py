@@ -1,61 +1,22 @@
-"""The help block: numbers to call in a country that a person chose, never guessed.
-
-`helplines.csv` carries for each row its source, the day it was looked up and how sure we are.
-"""
+"""The help block: numbers to call in a country that a person chose, never guessed."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from babel import Locale
 from flask import Flask, current_app, g, request, session
 
+from portal.domain.helpline import EVERYWHERE, Helpline, load_helplines, shown_by_country
 from portal.domain.question import is_country
 from portal.web.i18n import catalogue_name, current_language
-
-HIDDEN = "low"
-"""How unsure we are of rows that no child is shown."""
-
-EVERYWHERE = "ZZ"
-"""The code under which directories of the whole world stand."""
-
-_ORDER = {"emergency": 0, "helpline": 1, "police": 2, "hotline": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Helpline:
-    """One place to turn to."""
-
-    country: str
-    kind: str
-    name: str
-    phone: str
-    url: str
-
-    @property
-    def dial(self) -> str:
-        """The number as a phone dials it."""
-        first = self.phone.split("/")[0]
-        return "".join(c for c in first if c.isascii() and (c.isdigit() or c == "+"))
 
 
 @cache
 def by_country() -> Mapping[str, tuple[Helpline, ...]]:
     """Every row that may be shown, by country, the most urgent kind first."""
-    text = resources.files("portal.public").joinpath("helplines.csv").read_text("utf-8")
-    found: dict[str, list[Helpline]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        if row["confidence"] != HIDDEN:
-            line = Helpline(row["country"], row["kind"], row["name"], row["phone"], row["url"])
-            found.setdefault(line.country, []).append(line)
-    return {
-        country: tuple(sorted(lines, key=lambda line: _ORDER.get(line.kind, 9)))
-        for country, lines in found.items()
-    }
+    return shown_by_country(load_helplines())
 
 
 @cache
