@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,15 +12,25 @@ from hypothesis import strategies as st
 
 from portal import returning as way_back
 from portal.domain.case import Status
-from portal.domain.errors import ReceiptError
+from portal.domain.errors import OpenFailed, PermissionRefused, ReceiptError
 from portal.domain.receipt import format_code, new_code
 from portal.domain.report import MORE, Compartment
 from portal.intake import Filed
 from portal.mailbox.reporter import ReporterKeys, derive_keys
-from portal.returning import Returning, ask_deletion, return_with, supplement
+from portal.returning import (
+    Returning,
+    SafeContact,
+    ask_deletion,
+    change_contact,
+    delete_at_once,
+    return_with,
+    supplement,
+)
 from portal.sealing.message import seal_reply
+from portal.sealing.seal import PlainField
 from portal.store import Connection, envelopes, messages, receipts, reports, shred
 from portal.vault.opening import open_fields, open_key
+from tests.builders import backup
 from tests.builders.filing import (
     EVERYTHING,
     MINUTE,
@@ -219,3 +230,95 @@ def test_whatever_is_typed_never_comes_back_in_an_error(typed: str) -> None:
     with pytest.raises(ReceiptError) as refused:
         return_with(intake=None, code=f"<{typed}>", now=NOW)  # type: ignore[arg-type]
     assert str(refused.value) in ("receipt.length", "receipt.check")
+
+
+def test_everything_stands_in_one_order_by_time(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    answer(connection, filed, "We read it.", 72)
+    answer(connection, filed, "Thank you.", 1)
+    add(connection, "They are back.")
+    change_contact(
+        intake=intake_of(connection),
+        keys=KEYS,
+        contact=SafeContact("Zalo 0900 111 222"),
+        once=b"once" * 4,
+        now=LATER + timedelta(hours=1),
+    )
+    assert [(one.kind, one.text) for one in come_back(connection).thread] == [
+        ("sent", None),
+        ("reply", "Thank you."),
+        ("added", None),
+        ("contact", None),
+        ("reply", "We read it."),
+    ]
+
+
+def test_other_words_from_the_same_page_are_never_lost(connection: Connection) -> None:
+    """Going back and writing anew sends the same page's number again."""
+    file(connection, code=CODE)
+    assert add(connection, "First words.")
+    assert add(connection, "Other words.")
+    assert len(come_back(connection).supplements) == 2
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=3), st.text(), st.text())
+def test_only_the_very_same_words_are_taken_for_a_second_click(
+    told: list[tuple[str, str]], name: str, text: str
+) -> None:
+    plain = [PlainField(one, Compartment.TRIAGE, other) for one, other in told]
+    same = way_back._shred_id(KEYS, b"o" * 16, plain)
+    assert same == way_back._shred_id(KEYS, b"o" * 16, list(plain))
+    more = [*plain, PlainField(name, Compartment.TRIAGE, text)]
+    assert same != way_back._shred_id(KEYS, b"o" * 16, more)
+    assert same != way_back._shred_id(KEYS, b"p" * 16, plain)
+
+
+def test_deletion_at_once_is_for_deployments_that_allow_it(connection: Connection) -> None:
+    file(connection, code=CODE)
+    with pytest.raises(PermissionRefused):
+        delete_at_once(intake=intake_of(connection), keys=KEYS, now=LATER)
+    intake = replace(intake_of(connection), deletes_at_once=True)
+    delete_at_once(intake=intake, keys=KEYS, now=LATER)
+    assert shred_keys(connection) == 0
+    for again in (come_back, lambda c: add(c, "x")):
+        with pytest.raises(ReceiptError, match="unknown"):
+            again(connection)
+    with pytest.raises(ReceiptError, match="unknown"):
+        delete_at_once(intake=intake, keys=KEYS, now=LATER)
+
+
+def test_a_deleted_code_costs_what_an_unknown_one_does(
+    sqlite_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(sqlite_connection, code=CODE)
+    intake = replace(intake_of(sqlite_connection), deletes_at_once=True)
+    delete_at_once(intake=intake, keys=KEYS, now=LATER)
+    work: list[str] = []
+    monkeypatch.setattr(way_back, "dummy_open", lambda _: work.append("open"))
+    with pytest.raises(ReceiptError):
+        come_back(sqlite_connection)
+    assert work == ["open"]
+
+
+def test_after_deletion_at_once_a_backup_brings_nothing_back(connection: Connection) -> None:
+    filed = file(connection, code=CODE)
+    add(connection, "They are back.")
+    copy = backup.take(connection)
+    intake = replace(intake_of(connection), deletes_at_once=True)
+    delete_at_once(intake=intake, keys=KEYS, now=LATER)
+    backup.put_back(connection, copy)
+    with connection.begin(write=False) as db:
+        stored = envelopes.all_for(db, report_id=filed.report_id, agency=filed.agency)
+        left = [shred.get(db, shred_id=one.envelope.shred_id) for one in stored]
+    assert left == [None, None]
+    for one in stored:
+        for grant in one.envelope.grants:
+            with pytest.raises(OpenFailed):
+                open_key(
+                    one.envelope,
+                    compartment=grant.compartment,
+                    keyring=EVERYTHING,
+                    shred_key=None,
+                )
+    with pytest.raises(ReceiptError, match="unknown"):
+        come_back(connection)

@@ -98,7 +98,7 @@ BROKEN: dict[str, tuple[str, Break, str]] = {
         _text("portal.toml", '"https://www', '"javascript:www'),
         "exit_url",
     ),
-    "languages": ("public", _text("portal.toml", '["vi", "en"]', "[]"), "languages"),
+    "languages": ("public", _text("portal.toml", '["vi", "en",', '["V I", "en",'), "languages"),
     "country": ("public", _text("portal.toml", '"VN"', '"Vietnam"'), "country"),
     "secret missing": ("public", _remove("public/pepper.key"), "pepper.key"),
     "secret short": ("public", _short("public/draft.key"), "draft.key"),
@@ -233,3 +233,25 @@ def _bytes_in(thing: object, seen: set[int] | None = None) -> Iterator[bytes]:
     elif dataclasses.is_dataclass(thing):
         for item in dataclasses.fields(thing):
             yield from _bytes_in(getattr(thing, item.name), seen)
+
+
+def test_an_older_file_leaves_deletion_to_the_desk(deployment: Deployment) -> None:
+    deployment.write("portal.toml", 'deletion = "decide"\n', "")
+    assert not config.load_public(deployment.environ).deletes_at_once
+
+
+@pytest.mark.parametrize(("word", "at_once"), [("decide", False), ("at_once", True)])
+def test_a_deployment_says_who_decides_on_deletion(
+    deployment: Deployment, word: str, at_once: bool
+) -> None:
+    deployment.write("portal.toml", '"decide"', f'"{word}"')
+    assert config.load_public(deployment.environ).deletes_at_once is at_once
+
+
+@pytest.mark.parametrize("word", ['"never"', "true", "[]"])
+def test_a_word_for_deletion_that_nobody_knows_stops_the_start(
+    deployment: Deployment, word: str
+) -> None:
+    deployment.write("portal.toml", '"decide"', word)
+    with pytest.raises(ConfigError, match="deletion must be decide or at_once"):
+        config.load_public(deployment.environ)

@@ -1,0 +1,196 @@
+"""The thread: one order by time, a new safe contact, and deletion at once where it is allowed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.receipt import normalise
+from portal.intake import Intake
+from portal.mailbox.reporter import derive_keys
+from portal.public.back import _questions, contact_problems
+from portal.store import erasing, receipts, reports
+from tests.builders.deployment import Deployment
+from tests.builders.sites import CheckedClient, Screen, make_public
+
+
+@pytest.fixture
+def at_once(deployment: Deployment) -> CheckedClient:
+    client = make_public(deployment, deletes_at_once=True).test_client()
+    assert isinstance(client, CheckedClient)
+    return client
+
+
+def file(client: CheckedClient, door: str = "a") -> str:
+    screen = client.press(client.see(f"/en/{door}"), "start")
+    told = {"a": ["threat_share"], "b": ["threat_share"]}[door]
+    screen = client.press(screen, "send", happening=told)
+    return screen.one("output", id="receipt").text
+
+
+def enter(client: CheckedClient, code: str) -> Screen:
+    screen = client.see("/en/back")
+    return Screen(client.post("/en/back", data=screen.fields() | {"code": [code]}))
+
+
+@pytest.fixture
+def screen(client: CheckedClient) -> Screen:
+    return enter(client, file(client))
+
+
+SAFE = {"contact": ["contact"], "safe_contact": ["Zalo 0900 111 222"], "safe_time": ["sau giờ học"]}
+
+
+def test_a_new_safe_contact_is_taken_once(client: CheckedClient, screen: Screen) -> None:
+    data = screen.fields() | SAFE | {"go": ["contact"]}
+    for _ in range(2):
+        after = Screen(client.post("/en/back", data=data))
+        assert "We got your change" in after.main.text
+        assert after.main.text.count("You changed how we may reach you.") == 1
+        assert "0900 111 222" not in after.main.text
+
+
+def test_two_changes_from_one_page_are_both_kept(client: CheckedClient, screen: Screen) -> None:
+    """Somebody who goes back and corrects the number must not be told that it came in before."""
+    data = screen.fields() | SAFE | {"go": ["contact"]}
+    client.post("/en/back", data=data)
+    after = Screen(client.post("/en/back", data=data | {"safe_contact": ["Zalo 0900 111 333"]}))
+    assert after.main.text.count("You changed how we may reach you.") == 2
+
+
+def test_the_wish_for_no_contact_needs_nothing_else(client: CheckedClient, screen: Screen) -> None:
+    after = client.press(screen, "contact", contact=["code_only"])
+    assert "We got your change" in after.main.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "wrong"),
+    [
+        ({}, "contact"),
+        ({"contact": ["anything"]}, "contact"),
+        ({"contact": ["dont_know"]}, "contact"),
+        ({"contact": ["contact"], "safe_contact": [" "]}, "safe_contact"),
+        ({"contact": ["contact"], "safe_contact": ["x"], "safe_time": ["y" * 501]}, "safe_time"),
+    ],
+)
+def test_a_mistake_is_named_above_and_at_its_field(
+    client: CheckedClient, screen: Screen, sent: dict[str, list[str]], wrong: str
+) -> None:
+    data = screen.fields() | sent | {"more": ["She knows his school."], "go": ["contact"]}
+    answer = client.post("/en/back", data=data)
+    assert answer.status_code == 422
+    after = Screen(answer)
+    assert [a.get("href") for a in after.one("div", id="summary").all("a")] == [f"#q-{wrong}"]
+    assert "Please" in after.one("p", id=f"p-{wrong}").text
+    assert after.one("textarea", name="more").text == "She knows his school."
+    opened = [one for one in after.all("details") if "open" in one.element.attrib]
+    assert [one.all("textarea")[0].get("name") for one in opened] == ["safe_contact"]
+    assert "You changed" not in after.main.text
+
+
+def test_what_is_written_elsewhere_on_the_page_stays(client: CheckedClient, screen: Screen) -> None:
+    more = {"more": ["She knows his school."]}
+    after = client.press(screen, "contact", contact=["code_only"], **more)
+    assert after.one("textarea", name="more").text == "She knows his school."
+    after = client.press(after, "add", **more, **SAFE)
+    assert after.one("textarea", name="safe_contact").text == SAFE["safe_contact"][0]
+    assert after.one("textarea", name="more").text == ""
+
+
+def test_the_enter_key_sends_the_contact_that_was_typed(
+    client: CheckedClient, screen: Screen
+) -> None:
+    """Browsers press the first button of a form; an empty text is no mistake then."""
+    after = client.press(screen, "add", **SAFE)
+    assert "We got your change" in after.main.text
+
+
+def test_carers_are_asked_in_their_own_words(client: CheckedClient) -> None:
+    screen = enter(client, file(client, "b"))
+    assert "that the person can't read" in screen.main.text.replace("’", "'")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [(("code_only", "", ""), {}), (("code_only", "x", "y" * 900), {}), (("contact", "x", ""), {})],
+)
+def test_what_is_right_has_no_problems(typed: tuple[str, str, str], found: dict[str, str]) -> None:
+    names = ("contact", "safe_contact", "safe_time")
+    assert contact_problems((), dict(zip(names, typed, strict=True))) == found
+
+
+def test_deletion_at_once_takes_two_steps_and_ends_the_code(at_once: CheckedClient) -> None:
+    code = file(at_once)
+    asked = at_once.press(enter(at_once, code), "delete", more=["half a sen"])
+    assert asked.heading == "Delete your report?"
+    kept = at_once.press(asked, "keep")
+    assert kept.one("textarea", name="more").text == "half a sen"
+    done = at_once.press(at_once.press(kept, "delete"), "delete_now")
+    assert done.heading == "Your report is deleted"
+    gone = enter(at_once, code)
+    assert "We don't find this code" in gone.main.text
+    unknown = enter(at_once, "0" * 20)
+    assert gone.main.text == unknown.main.text
+
+
+def test_a_deleted_thread_cannot_be_used_from_another_page(at_once: CheckedClient) -> None:
+    code = file(at_once)
+    old = enter(at_once, code)
+    at_once.press(at_once.press(enter(at_once, code), "delete"), "delete_now")
+    for go in ("add", "contact", "delete", "delete_now", "keep"):
+        data = old.fields() | SAFE | {"more": ["x"], "go": [go]}
+        assert at_once.post("/en/back", data=data).status_code == 400
+
+
+def test_the_desk_decides_unless_the_deployment_says_otherwise(client: CheckedClient) -> None:
+    """What a form sends decides nothing."""
+    code = file(client)
+    screen = enter(client, code)
+    client.post("/en/back", data=screen.fields() | {"go": ["delete_now"]})
+    again = enter(client, code)
+    assert again.heading == "Your report"
+    assert "asked us to delete" not in again.main.text
+
+
+def test_nothing_is_deleted_by_looking(at_once: CheckedClient) -> None:
+    code = file(at_once)
+    at_once.press(enter(at_once, code), "delete")
+    assert enter(at_once, code).heading == "Your report"
+
+
+def test_deletion_by_the_reporter_leaves_a_tombstone(at_once: CheckedClient) -> None:
+    code = file(at_once)
+    intake: Intake = at_once.application.extensions["portal.intake"]
+    keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
+    with intake.connection.begin(write=False) as db:
+        receipt = receipts.find(db, token_hash=keys.token_hash, now=datetime.now(UTC))
+        row = receipt and reports.get(db, report_id=receipt.report_id)
+    assert row
+    at_once.press(at_once.press(enter(at_once, code), "delete"), "delete_now")
+    with intake.connection.begin(write=False) as db:
+        assert receipts.for_report(db, report_id=row.id) is None
+        stone = erasing.find(db, report_id=row.id, agency=row.agency)
+    assert stone is not None
+    assert stone.by == erasing.REPORTER
+
+
+TYPED = st.fixed_dictionaries(
+    {
+        "contact": st.sampled_from(["", "contact", "code_only", "dont_know"]) | st.text(),
+        "safe_contact": st.text(max_size=3) | st.integers(0, 4000).map("x".__mul__),
+        "safe_time": st.text(max_size=3) | st.integers(0, 4000).map("x".__mul__),
+    }
+)
+
+
+@given(TYPED, st.sampled_from(["child", "carer", "professional"]))
+def test_whatever_is_typed_is_taken_or_named(typed: dict[str, str], audience: str) -> None:
+    found = contact_problems(_questions(audience), typed)
+    assert set(found.values()) <= {"required", "too_long"}
+    if not found and typed["contact"] == "contact":
+        assert typed["safe_contact"].strip()
+        assert len(typed["safe_contact"]) + len(typed["safe_time"]) < 20_000
+    assert bool(found) or typed["contact"] in ("contact", "code_only")

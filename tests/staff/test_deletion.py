@@ -1,0 +1,153 @@
+"""Deletion at the desk: two steps, a warning, and nothing by a GET."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+import config
+from portal.domain.questionnaire import load_builtin
+from portal.domain.receipt import new_code
+from portal.domain.report import Audience
+from portal.intake import Filing, Intake, submit
+from portal.mailbox.reporter import ReporterKeys, derive_keys
+from portal.returning import SafeContact, ask_deletion, change_contact, come_back
+from portal.staff.approved import REFUSED
+from portal.store import connect
+from portal.triage import KEEPING_REASONS
+from tests.builders.answers import threatened_child
+from tests.staff.conftest import Desk, token
+
+NUMBER = "Zalo 0900 444 555"
+
+
+@contextmanager
+def public(desk: Desk) -> Iterator[Intake]:
+    settings = config.load_public(desk.deployment.environ)
+    connection = connect(settings.database_url, settings.shred_url)
+    yield Intake(
+        connection,
+        settings.manifest,
+        settings.routing,
+        settings.receipt_salt,
+        settings.receipt_pepper,
+    )
+    connection.close()
+
+
+@pytest.fixture
+def asked(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, ReporterKeys]:
+    """A report whose reporter asks for deletion, and the reporter's keys."""
+    name = hashlib.sha256(request.node.name.encode()).digest()
+    code, now = new_code(name[:16]), datetime.now(UTC)
+    told = {**threatened_child(), "country": "VN"}
+    filing = Filing(load_builtin(Audience.CHILD), "vi", told, name, code)
+    with public(desk) as intake:
+        filed = submit(intake=intake, filing=filing, now=now)
+        keys = derive_keys(code, salt=intake.salt, pepper=intake.pepper)
+        ask_deletion(intake=intake, keys=keys, now=now)
+    return filed.report_id.hex(), keys
+
+
+def reading(desk: Desk, role: str) -> FlaskClient:
+    """A member whose browser asks for English."""
+    client = desk.client(role)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def do(desk: Desk, report: str, go: str, **data: str) -> str:
+    client = reading(desk, "supervisor")
+    page = client.get("/account")
+    answer = client.post(
+        f"/case/{report}/deletion", data={"csrf_token": token(page), "go": go, **data},
+        follow_redirects=True,
+    )  # fmt: skip
+    return html.unescape(answer.text)
+
+
+def test_a_report_is_deleted_in_two_steps(desk: Desk, asked: tuple[str, ReporterKeys]) -> None:
+    report, _ = asked
+    client = reading(desk, "supervisor")
+    assert f"/case/{report}/deletion" in client.get(f"/case/{report}").text
+    for _ in range(2):
+        assert client.get(f"/case/{report}/deletion").status_code == 200
+    warning = do(desk, report, "warn")
+    assert "no backup brings it back" in warning
+    assert client.get(f"/case/{report}").status_code == 200
+    filings = re.search(r'name="filings" value="(\d+)"', warning)
+    assert filings
+    assert "told more" in do(desk, report, "delete", filings="0")
+    assert "told more" in do(desk, report, "delete", filings="x")
+    assert "The report is deleted." in do(desk, report, "delete", filings=filings[1])
+    assert report not in client.get("/queue").text
+    gone = client.get(f"/case/{report}")
+    assert gone.status_code == 410
+    assert "Deleted by the desk" in gone.text
+    assert "Deleted by the desk" in reading(desk, "analyst").get("/deleted").text
+    for deed in ("take", "note", "open/triage"):
+        data = {"csrf_token": token(client.get("/account")), "reason": "working", "note": "x"}
+        assert client.post(f"/case/{report}/{deed}", data=data).status_code == 404
+
+
+def test_a_refusal_reaches_the_reporter_in_their_language(
+    desk: Desk, asked: tuple[str, ReporterKeys]
+) -> None:
+    report, keys = asked
+    preview = do(desk, report, "preview", reason="danger")
+    with public(desk) as intake:
+        assert come_back(intake=intake, keys=keys, now=datetime.now(UTC)).replies == ()
+    assert "The report is kept." in do(desk, report, "keep", reason="danger")
+    with public(desk) as intake:
+        found = come_back(intake=intake, keys=keys, now=datetime.now(UTC))
+    (reply,) = found.replies
+    assert reply.text is not None
+    assert reply.text in preview
+    assert reply.text.startswith("Bạn ")
+    assert found.deletion_asked_at is None
+
+
+@pytest.mark.parametrize("go", ["keep", "preview"])
+def test_no_reason_refuses_nothing(desk: Desk, asked: tuple[str, ReporterKeys], go: str) -> None:
+    report, _ = asked
+    for reason in ("", "because"):
+        assert "choose a reason" in do(desk, report, go, reason=reason)
+    assert reading(desk, "supervisor").get(f"/case/{report}/deletion").status_code == 200
+
+
+def test_every_reason_has_its_text() -> None:
+    assert list(REFUSED) == list(KEEPING_REASONS)
+
+
+def test_nobody_else_is_offered_the_decision(desk: Desk, asked: tuple[str, ReporterKeys]) -> None:
+    report, _ = asked
+    for role in ("analyst", "custodian"):
+        page = reading(desk, role).get(f"/case/{report}")
+        assert page.status_code == 200
+        assert "/deletion" not in page.text
+
+
+def test_the_new_contact_is_read_with_identity(desk: Desk, asked: tuple[str, ReporterKeys]) -> None:
+    report, keys = asked
+    with public(desk) as intake:
+        for number, contact in enumerate((SafeContact(NUMBER), SafeContact())):
+            change_contact(
+                intake=intake,
+                keys=keys,
+                contact=contact,
+                once=bytes([number]) * 16,
+                now=datetime.now(UTC),
+            )
+    client = reading(desk, "custodian")
+    assert NUMBER not in client.get(f"/case/{report}").text
+    data = {"csrf_token": token(client.get("/account")), "reason": "contact"}
+    page = client.post(f"/case/{report}/open/identity", data=data, follow_redirects=True)
+    text = html.unescape(page.text)
+    assert text.index("in this portal only") < text.index("Replaced on") < text.index(NUMBER)
