@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import html5lib
@@ -152,6 +153,9 @@ def journey(client: FlaskClient, door: str) -> Iterator[TestResponse]:
     yield page
     yield press(client, page, "/vi/back", go="add", more="")
     yield press(client, page, "/vi/back", go="add", more="…")
+    yield press(client, page, "/vi/back", go="contact")
+    yield press(client, page, "/vi/back", go="contact", contact="contact", safe_time="x" * 501)
+    yield press(client, page, "/vi/back", go="contact", contact="contact", safe_contact="…")
     yield press(client, page, "/vi/back", go="delete")
 
 
@@ -160,6 +164,19 @@ def test_no_plain_english_on_any_page_of_a_journey(app: Flask, door: str) -> Non
     pages = list(journey(app.test_client(), door))
     assert len(pages) > 20
     assert {text for page in pages for text in plain_english(page)} == set()
+
+
+def test_no_plain_english_where_reporters_delete_at_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = replace(app.extensions["portal.intake"], deletes_at_once=True)
+    monkeypatch.setitem(app.extensions, "portal.intake", held)
+    client = app.test_client()
+    *_, thread, asked = journey(client, "a")
+    assert 'value="delete_now"' in asked.text
+    done = press(client, asked, "/vi/back", go="delete_now")
+    assert done.status_code == 200
+    assert {text for page in (thread, asked, done) for text in plain_english(page)} == set()
 
 
 def errors(app: Flask) -> Iterator[tuple[int, TestResponse]]:
