@@ -149,7 +149,8 @@ def test_the_desk_decides_unless_the_deployment_says_otherwise(client: CheckedCl
     """What a form sends decides nothing."""
     code = file(client)
     screen = enter(client, code)
-    client.post("/en/back", data=screen.fields() | {"go": ["delete_now"]})
+    answer = client.post("/en/back", data=screen.fields() | {"go": ["delete_now"]})
+    assert answer.status_code == 200
     again = enter(client, code)
     assert again.heading == "Your report"
     assert "asked us to delete" not in again.main.text
