@@ -1,4 +1,4 @@
-"""Deletion that a reporter asked for: read what it means, decide, confirm. No GET changes a thing."""
+"""Deletion that a reporter asked for: read what it means, decide, confirm; a GET changes nothing."""
 
 from __future__ import annotations
 
