@@ -57,6 +57,9 @@ HEADER = """\
 # Not yet reviewed by a native speaker who works with children."""
 """How the catalogue of a new language begins; the translator says the register."""
 
+REGISTER = re.compile(r"^# Register: *\S", re.MULTILINE)
+"""The line of the header comment that says how the language speaks to a child."""
+
 REVIEW = re.compile(r"^# Review state: (drafted|reviewed)\b", re.MULTILINE)
 """The line of the header comment that says whether a native speaker has reviewed it."""
 
@@ -217,6 +220,8 @@ def compare(language: str, catalogue: Catalog, source: Catalog) -> Iterator[Faul
     """Hold a catalogue against the source, message by message."""
     if not REVIEW.search(catalogue.header_comment):
         yield Fault(language, "no review state in the header", "")
+    if not REGISTER.search(catalogue.header_comment):
+        yield Fault(language, "no register in the header", "")
     if catalogue.plural_expr != get_plural(language).plural_expr:
         yield Fault(language, "the plural rule is not the language's", "")
     wanted = {_key(m): m for m in source if m.id}

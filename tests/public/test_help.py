@@ -10,7 +10,7 @@ import pytest
 from portal.public.helplines import by_country
 from tests.builders.sites import CheckedClient, Screen
 
-PAGES = ["/en/", "/en/a", "/en/b", "/en/back", "/en/talk", "/en/nowhere"]
+PAGES = ["/en/", "/en/a", "/en/b", "/en/back", "/en/1", "/en/nowhere"]
 
 
 def help_of(screen: Screen) -> str:

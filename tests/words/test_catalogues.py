@@ -10,7 +10,7 @@ from babel.messages import Catalog
 from portal.operations import catalogues
 from portal.operations.catalogues import compare
 
-HEADER = "# Review state: drafted"
+HEADER = "# Register: warm\n# Review state: drafted"
 
 
 def source() -> Catalog:
@@ -42,7 +42,10 @@ SPOILED: dict[str, Callable[[Catalog], object]] = {
         c.get("Page %(number)s of <b>%(count)s</b>"), "string", "Trang %(numer)s trên %(count)s"
     ),
     "no longer in the source": lambda c: c.add("Old", "Cũ"),
-    "no review state in the header": lambda c: setattr(c, "header_comment", "# Vietnamese"),
+    "no review state in the header": lambda c: setattr(c, "header_comment", "# Register: a"),
+    "no register in the header": lambda c: setattr(
+        c, "header_comment", "# Register:\n# Review state: drafted"
+    ),
     "the plural rule is not the language's": lambda c: setattr(c, "_plural_expr", "(n != 1)"),
 }
 
@@ -54,9 +57,15 @@ def test_a_spoiled_catalogue_is_refused(kind: str) -> None:
     assert kind.strip() in {fault.kind for fault in compare("vi", catalogue, source())}
 
 
-@pytest.mark.parametrize("language", catalogues.languages())
-def test_every_language_is_whole(language: str) -> None:
-    assert [str(fault) for fault in catalogues.faults(language)] == []
+@pytest.mark.parametrize(("language", "name"), catalogues.catalogues())
+def test_every_language_is_whole(language: str, name: str) -> None:
+    assert [str(fault) for fault in catalogues.faults(language, name)] == []
+
+
+def test_the_languages_of_the_product_are_there() -> None:
+    asked = {"vi", "fr", "es", "ar", "pt", "ru", "zh_Hans", "hi", "id", "fil", "th"}
+    assert asked <= set(catalogues.languages())
+    assert ("vi", catalogues.DESK) in catalogues.catalogues()
 
 
 def test_a_stale_compiled_catalogue_is_refused(
@@ -79,3 +88,39 @@ def test_a_stale_compiled_catalogue_is_refused(
 def test_questionnaires_templates_and_tables_are_extracted() -> None:
     keys = {catalogues._key(message) for message in catalogues.template() if message.id}
     assert {"What is happening to you?", "Send now, add more later", "In review"} <= keys
+
+
+def test_a_text_of_the_desk_alone_is_no_work_for_other_languages() -> None:
+    reporter = {catalogues._key(m) for m in catalogues.template(catalogues.REPORTER) if m.id}
+    desk = {catalogues._key(m) for m in catalogues.template(catalogues.DESK) if m.id}
+    assert not reporter & desk
+    assert {"Roblox", "This is not your fault.", "They want money from me"} <= reporter
+    assert {"In review", "What is wanted"} <= desk
+
+
+@pytest.mark.parametrize(
+    ("tag", "says"),
+    [
+        ("xx1", "is not the tag"),
+        ("", "is not the tag"),
+        ("../vi", "is not the tag"),
+        ("vi", "already"),
+    ],
+)
+def test_a_language_that_can_not_be_added_is_refused(
+    tag: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert catalogues.run("add", tag) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_new_language_begins_with_everything_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path_factory.mktemp("translations"))
+    monkeypatch.setattr(catalogues, "ROOT", catalogues.FOLDER)
+    monkeypatch.setattr(catalogues, "template", lambda _="": source())
+    assert catalogues.run("add", "pl") == 0
+    found = {fault.kind for fault in catalogues.faults("pl")}
+    assert {"missing", "no register in the header"} <= found
+    assert "the plural rule is not the language's" not in found

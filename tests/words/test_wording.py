@@ -4,47 +4,79 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from portal.domain.guidance import load_guidance
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Audience
 from portal.operations import catalogues
 
-RULES = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
-CHILD_PLACES = ("templates/public", "templates/web", "portal/questionnaires/child.toml")
+FOLDER = Path(__file__).with_name("wording")
+LANGUAGES = ["en", *catalogues.languages()]
+CHILD_PLACES = (
+    "templates/public", "templates/web", "portal/questionnaires/child.toml",
+    "portal/guidance/advice.toml",
+)  # fmt: skip
 
-LONGEST = {"en": 20, "vi": 30}
-"""Words in a sentence of a child's text. Vietnamese writes each syllable apart: about 1.5 times as
-many as English words."""
+ENDS = re.compile(r"(?<=[.!?:;”»。！？；：।؟؛។៕])\s*(?=\S)")
+"""Where a sentence ends, in every script; some write no space after it."""
+
+
+@cache
+def rules(language: str) -> dict[str, Any]:
+    """The word list of a language."""
+    return tomllib.loads((FOLDER / f"{language.replace('_', '-')}.toml").read_text("utf-8"))
 
 
 def texts(language: str) -> dict[str, list[str]]:
-    """Every text in that language, by its English, with the places where it stands."""
+    """Every text in that language, by its English."""
     if language == "en":
         found = catalogues.template()
         return {key: catalogues._texts(m.id) for m in found if m.id and (key := catalogues._key(m))}
-    found = catalogues.read(language)
-    return {catalogues._key(m): catalogues._texts(m.string) for m in found if m.id}
-
-
-def for_children() -> set[str]:
-    """The English of every text that a child can see."""
+    names = [name for tag, name in catalogues.catalogues() if tag == language]
     return {
-        catalogues._key(message)
-        for message in catalogues.template()
-        if message.id and any(place.startswith(CHILD_PLACES) for place, _ in message.locations)
+        catalogues._key(message): catalogues._texts(message.string)
+        for name in names
+        for message in catalogues.read(language, name)
+        if message.id
     }
 
 
+@cache
+def for_children() -> frozenset[str]:
+    """The English of every text that a child can see."""
+    return frozenset(
+        catalogues._key(message)
+        for message in catalogues.template()
+        if message.id and any(place.startswith(CHILD_PLACES) for place, _ in message.locations)
+    )
+
+
 def broken(language: str, text: str) -> list[str]:
+    """The words of a text that the language's list forbids."""
     lower = text.casefold()
-    return [word for rule in RULES[language] for word in rule["avoid"] if word in lower]
+    parts = [word for rule in rules(language)["rule"] for word in rule.get("avoid", ())]
+    wholes = [word for rule in rules(language)["rule"] for word in rule.get("words", ())]
+    found = [word for word in parts if word.casefold() in lower]
+    return found + [word for word in wholes if re.search(rf"\b{re.escape(word)}\b", lower)]
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+def too_long(language: str, text: str) -> list[str]:
+    """The sentences of a text that are longer than a child should have to read."""
+    rule = rules(language)
+    sentences = [part for part in ENDS.split(text) if part]
+    if "longest_characters" in rule:
+        return [one for one in sentences if len(one) > rule["longest_characters"]]
+    return [one for one in sentences if len(one.split()) > rule["longest_words"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_says_what_we_never_say(language: str) -> None:
+    assert len(rules(language)["rule"]) >= 5
     found = {
         text: words
         for forms in texts(language).values()
@@ -56,25 +88,41 @@ def test_no_text_says_what_we_never_say(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "Why did you answer?"), ("en", "Child pornography"), ("vi", "Tại sao bạn trả lời?")],
-)
+    [
+        ("en", "Why did you answer?"), ("en", "Child pornography"), ("en", "a minor was hurt"),
+        ("vi", "Tại sao bạn trả lời?"), ("fr", "de la pornographie infantile"),
+    ],
+)  # fmt: skip
 def test_the_rules_can_fail(language: str, text: str) -> None:
     assert broken(language, text)
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_says_what_to_use_and_why(language: str) -> None:
+    for rule in rules(language)["rule"]:
+        assert rule["use"]
+        assert rule["why"]
+        assert rule.get("avoid") or rule.get("words")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_for_children_are_short(language: str) -> None:
     children = for_children()
-    assert len(children) > 150
+    assert len(children) > 350
     long = [
         sentence
         for key, forms in texts(language).items()
         if key in children
         for text in forms
-        for sentence in re.split(r"(?<=[.!?:;”])\s+", text)
-        if len(sentence.split()) > LONGEST[language]
+        for sentence in too_long(language, text)
     ]
     assert not long
+
+
+def test_a_long_sentence_is_found() -> None:
+    assert too_long("en", "word " * 21)
+    assert not too_long("en", "word " * 19 + "word. " + "word " * 20)
+    assert too_long("th", "ก" * 200)
 
 
 def test_no_child_is_asked_for_reasons() -> None:
@@ -99,8 +147,17 @@ def test_the_search_word_stands_once() -> None:
         ("This is not your fault", "portal/questionnaires/child.toml"),
         ("You don't have to know everything", "portal/questionnaires/child.toml"),
         ("You did the right thing by telling us", "templates/public/code.html"),
+        ("Thank you for telling me. This is not your fault.", "portal/guidance/circle.toml"),
     ],
 )
 def test_what_must_be_said_is_said(sentence: str, place: str) -> None:
     file = catalogues.ROOT / place
     assert sentence in file.read_text("utf-8").replace("\\'", "'")
+
+
+def test_every_page_of_advice_takes_the_blame_away() -> None:
+    kind = re.compile(
+        r"not your fault|never your fault|did nothing wrong|You matter", re.IGNORECASE
+    )
+    for page in load_guidance().advice.values():
+        assert kind.search(" ".join(page.lead)), page.id
