@@ -1,4 +1,4 @@
-"""Deletion that a reporter asked for: read what it means, decide, confirm; a GET changes nothing."""
+"""Deletion that a reporter asked for: read what it means, decide, confirm; no GET changes it."""
 
 from __future__ import annotations
 
