@@ -48,6 +48,7 @@ test: $(VENV)/development browser-tools  ## Install and pass every test
 browser-tools:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		wanted=; command -v chromium >/dev/null 2>&1 || wanted="$$wanted chromium fonts-noto-core fonts-noto-cjk"; \
+		command -v firefox-esr >/dev/null 2>&1 || wanted="$$wanted firefox-esr"; \
 		command -v redis-server >/dev/null 2>&1 || wanted="$$wanted redis-server"; \
 		if [ -n "$$wanted" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; fi; fi
 
