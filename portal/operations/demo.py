@@ -27,7 +27,9 @@ LASTS = timedelta(days=365)
 SETTINGS = """\
 # The settings of this deployment; docs/operations.md explains each.
 exit_url = "https://www.wikipedia.org/"
-languages = ["vi", "en", "fr", "es", "ar", "pt", "ru", "zh-Hans", "hi", "id", "fil", "th"]
+languages = [
+  "vi", "en", "fr", "es", "ar", "pt", "ru", "zh-Hans", "hi", "id", "fil", "th", "km",
+]
 country = "VN"
 https = false
 receipt_days = 730
