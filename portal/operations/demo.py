@@ -29,6 +29,7 @@ SETTINGS = """\
 exit_url = "https://www.wikipedia.org/"
 languages = [
   "vi", "en", "fr", "es", "ar", "pt", "ru", "zh-Hans", "hi", "id", "fil", "th", "km",
+  "sw",
 ]
 country = "VN"
 https = false
