@@ -17,6 +17,8 @@ _KNOWN = {
 _OPTIONAL = {"deletion": "decide"}
 """What an older file may leave out, with what then counts."""
 
+_TRANSLATIONS = Path(__file__).with_name("translations")
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 
 
@@ -67,6 +69,11 @@ class Settings:
         is_list = isinstance(value, list) and value
         if not is_list or not all(_LANGUAGE.fullmatch(str(tag)) for tag in value):
             self._refuse("languages", 'must be a list such as ["vi", "en"]')
+        for tag in value:
+            # A language that is not whole would show English to a child.
+            file = _TRANSLATIONS / tag.replace("-", "_") / "LC_MESSAGES" / "messages.mo"
+            if tag != "en" and not file.is_file():
+                self._refuse("languages", f"{tag} has no compiled catalogue (docs/translating.md)")
         return tuple(value)
 
     def signers(self) -> tuple[bytes, bytes]:

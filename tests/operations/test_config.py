@@ -98,7 +98,12 @@ BROKEN: dict[str, tuple[str, Break, str]] = {
         _text("portal.toml", '"https://www', '"javascript:www'),
         "exit_url",
     ),
-    "languages": ("public", _text("portal.toml", '["vi", "en",', '["V I", "en",'), "languages"),
+    "languages": ("public", _text("portal.toml", '"vi", "en",', '"V I", "en",'), "languages"),
+    "a language without a catalogue": (
+        "public",
+        _text("portal.toml", '"vi", "en",', '"vi", "tlh",'),
+        "tlh has no compiled catalogue",
+    ),
     "country": ("public", _text("portal.toml", '"VN"', '"Vietnam"'), "country"),
     "secret missing": ("public", _remove("public/pepper.key"), "pepper.key"),
     "secret short": ("public", _short("public/draft.key"), "draft.key"),
