@@ -1,7 +1,8 @@
 """The leave button: end the session, change the cookie, and go to a page like any other.
 
 Measured in Chromium: a page that is not to come back by the Back button needs `no-store`,
-`autocomplete=off`, and an answer on the way out that changes an HttpOnly cookie.
+`autocomplete=off`, and an answer on the way out that changes an HttpOnly cookie. For Firefox,
+`no-store` is enough; docs/security.md has the measurements.
 """
 
 from __future__ import annotations
