@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from portal.domain.factor import Priority
 from portal.domain.guidance import load_guidance
 from portal.domain.receipt import format_code
-from portal.intake import Intake
+from portal.intake import Intake, report_id_of
 from portal.public.advice import Advised
 from portal.public.draft import code_for
 from portal.public.guidance import services
@@ -47,6 +47,16 @@ def differs(submission: bytes, told: str) -> bool:
         return False
     is_same_one = base64.b64decode(plain["submission"]) == submission
     return is_same_one and plain["told"] != _hash(told)
+
+
+def forget(report_id: bytes) -> None:
+    """Forget what was sent, if it became that report: the code of a deleted one is not shown."""
+    try:
+        plain = json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE))
+    except SealExpired:
+        return
+    if report_id_of(base64.b64decode(plain["submission"])) == report_id:
+        del session[_PURPOSE]
 
 
 def _hash(told: str) -> str:
