@@ -25,6 +25,17 @@ def test_advice_says_what_to_do_when(client: CheckedClient, number: int) -> None
     assert ("Your safety comes first." in screen.main.text) == page.danger
 
 
+def test_who_may_think_about_dying_is_not_told_to_lock_a_door(client: CheckedClient) -> None:
+    with_others = "Go to another person now. Please don't stay alone."
+    assert ("advice.toml", with_others) in set(load_guidance().msgids())
+    ticks = client.press(client.press(client.see("/en/a"), "start"), happening=["other"])
+    shown = client.press(ticks, safe_now=["no"], dangers=["suicide"])
+    for screen in (client.see("/en/n/1"), ticks, shown, client.press(shown)):
+        assert with_others in screen.main.text
+        assert "lock the door" not in screen.main.text
+    assert "lock the door" in client.press(ticks, safe_now=["no"]).main.text
+
+
 def test_the_index_leads_to_every_page(client: CheckedClient) -> None:
     links = {n.get("href") for n in client.see("/en/n/").main.all("a")}
     assert {f"/en/n/{number}" for number in load_guidance().advice} <= links
