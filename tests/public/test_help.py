@@ -40,6 +40,15 @@ def test_choosing_a_country_keeps_what_is_typed(client: CheckedClient) -> None:
     assert [n.get("value") for n in ticked] == ["fake"]
 
 
+def test_choosing_a_country_keeps_the_answers_that_are_checked(client: CheckedClient) -> None:
+    screen = client.press(client.press(client.see("/en/a"), "start"), "check", happening=["fake"])
+    assert screen.one("aside").one("select").get("form") == "answers"
+    screen = client.press(screen, "stay", help_country=["GB"])
+    assert screen.heading == "Is this right?"
+    assert "Someone made fake pictures of me." in screen.main.text
+    assert "0800 1111" in help_of(screen)
+
+
 def test_the_answer_to_the_country_question_moves_it(client: CheckedClient) -> None:
     screen = client.press(client.see("/en/a"), "start")
     screen = client.press(client.press(screen, happening=["fake"]))

@@ -136,6 +136,23 @@ def test_deletion_at_once_takes_two_steps_and_ends_the_code(at_once: CheckedClie
     assert gone.main.text == unknown.main.text
 
 
+def test_the_code_of_a_deleted_report_is_not_shown_again(at_once: CheckedClient) -> None:
+    first, second = file(at_once), file(at_once)
+    at_once.press(at_once.press(enter(at_once, first), "delete"), "delete_now")
+    assert at_once.see("/en/sent").one("output", id="receipt").text == second
+    at_once.press(at_once.press(enter(at_once, second), "delete"), "delete_now")
+    assert at_once.see("/en/sent").heading == "Come back with your code"
+
+
+def test_choosing_a_country_keeps_the_thread_and_what_is_typed(
+    client: CheckedClient, screen: Screen
+) -> None:
+    after = client.press(screen, "stay", more=["half a sen"], help_country=["GB"])
+    assert after.heading == "Your report"
+    assert after.one("textarea", name="more").text == "half a sen"
+    assert "0800 1111" in after.one("aside").text
+
+
 def test_a_deleted_thread_cannot_be_used_from_another_page(at_once: CheckedClient) -> None:
     code = file(at_once)
     old = enter(at_once, code)
