@@ -65,7 +65,12 @@ def prepare(app: Flask) -> None:
             "help_country_name": names.get(country, country),
             "help_lines": known.get(country, ()),
             "help_everywhere": known.get(EVERYWHERE, ()),
-            "help_countries": [(code, names[code]) for code in names if code in known],
+            "help_countries": [
+                # The chosen one always: a browser sends the first of a list that lacks it.
+                (code, name)
+                for code, name in names.items()
+                if code in known or code == country
+            ],
             "country_names": country_names,
         }
 

@@ -56,6 +56,14 @@ def test_the_answer_to_the_country_question_moves_it(client: CheckedClient) -> N
     assert "0800 1111" in help_of(screen)
 
 
+def test_a_country_without_numbers_never_becomes_another_one(client: CheckedClient) -> None:
+    screen = client.press(client.see("/en/a"), "start")
+    screen = client.press(client.press(screen, happening=["fake"]))
+    screen = client.press(screen, country=["IQ"])
+    assert screen.fields()["help_country"] == ["IQ"]
+    assert "These numbers are for" not in help_of(client.press(screen))
+
+
 def test_the_browsers_language_says_nothing_about_the_country(client: CheckedClient) -> None:
     here = client.get("/en/", headers={"Accept-Language": "en-GB"})
     assert "0800 1111" not in help_of(Screen(here))
