@@ -19,12 +19,14 @@ _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
         {
             ("happening", "threat_share"), ("happening", "want_money"), ("happening", "fake"),
             ("happening", "want_pictures"), ("happening", "shared"), ("want", "pictures"),
+            ("did", "threatened"),
         }
     ),
     "pictures": frozenset(
         {
             ("happening", "threat_share"), ("happening", "shared"), ("happening", "fake"),
-            ("did", "recorded"), ("did", "fake"), ("shared", "yes"), ("shared", "say_so"),
+            ("did", "threatened"), ("did", "recorded"), ("did", "fake"), ("shared", "yes"),
+            ("shared", "say_so"),
         }
     ),
 }  # fmt: skip

@@ -19,6 +19,7 @@ CHILD = load_builtin(Audience.CHILD)
     [
         ({}, Advised((), (), None)),
         ({"paid": "once"}, Advised(("no_money",), ("paid",), None)),
+        ({"did": ("threatened",)}, Advised(("no_more", "pictures"), ("threat",), None)),
         ({"dangers": ("meeting",)}, Advised(("danger",), ("meeting",), None)),
         ({"dangers": ("suicide",)}, Advised(("danger",), ("suicide",), None)),
         ({"shared": "yes", "age": "13_15"}, Advised(("pictures",), ("shared",), False)),
