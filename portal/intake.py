@@ -20,7 +20,7 @@ from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.field import Random
 from portal.sealing.manifest import Manifest
 from portal.sealing.seal import PlainField, seal_report
-from portal.store import Connection, Db, definitions, envelopes, receipts, reports, shred
+from portal.store import Connection, Db, definitions, envelopes, erasing, receipts, reports, shred
 
 ASSESSMENT = "@assessment"
 """The system's field in which the judgement is sealed."""
@@ -78,6 +78,12 @@ class Filed:
 def report_id_of(submission: bytes) -> bytes:
     """The id (16 bytes) of the report that a submission becomes."""
     return hashlib.sha256(canon("submission-v1", submission)).digest()[:16]
+
+
+def was_deleted(*, intake: Intake, submission: bytes) -> bool:
+    """Tell whether the report that a submission became was deleted since."""
+    with intake.connection.begin(write=False) as db:
+        return erasing.is_gone(db, report_id=report_id_of(submission))
 
 
 def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os.urandom) -> Filed:

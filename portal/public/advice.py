@@ -11,6 +11,9 @@ from portal.domain.report import Answers, Audience
 
 _ADULT = ("age", "18_plus")
 
+_CLOSE = {("who", "at_home"), ("who", "trusted_adult"), ("dangers", "touching")}
+"""The offender is near: to block or to collect could be seen, and make it worse."""
+
 _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
     "no_money": frozenset(
         {("happening", "want_money"), ("want", "money"), ("paid", "once"), ("paid", "more")}
@@ -19,6 +22,7 @@ _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
         {
             ("happening", "threat_share"), ("happening", "want_money"), ("happening", "fake"),
             ("happening", "want_pictures"), ("happening", "shared"), ("want", "pictures"),
+            ("dangers", "now"),
             ("did", "threatened"),
         }
     ),
@@ -45,15 +49,16 @@ class Advised:
 def choose(asked: Questionnaire, answers: Answers) -> Advised:
     """Choose what fits, in the order in which it helps.
 
-    Lines are `danger`, `no_money`, `no_more`, and `pictures` where services that take pictures
-    down can help. Pages to read are written for a child: nobody else gets them. An age that was
-    not told is None.
+    Lines are `danger`, `close` (the offender is near), `no_money`, `no_more`, and `pictures`
+    where services that take pictures down can help. Pages to read are written for a child: nobody
+    else gets them. An age that was not told is None.
     """
     kept = asked.prune(answers)
     options = [(q.id, option) for q in asked.questions for option in q.chosen(kept.get(q.id, ""))]
     chosen = {(question, option.id) for question, option in options}
     lines = {
         "danger": any(option.danger for _, option in options),
+        "close": bool(chosen & _CLOSE),
         **{name: bool(chosen & fits) for name, fits in _FITS.items()},
     }
     ages = [option for question, option in options if question == "age" and not option.unknown]

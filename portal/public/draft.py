@@ -36,6 +36,10 @@ class Draft:
         """Give the draft with these answers added or changed."""
         return replace(self, answers={**self.answers, **answers})
 
+    def anew(self) -> Draft:
+        """Give the same answers as another submission, with another code."""
+        return replace(self, submission=os.urandom(16))
+
     @property
     def code(self) -> str:
         """The reporter's code: always the same for one draft in one session."""

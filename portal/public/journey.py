@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, current_app, g, redirect, render_template, request
 from werkzeug.exceptions import NotFound
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.domain.question import Page, Problem
 from portal.domain.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answers, Audience, answers_to_json
-from portal.intake import Filing, Intake, NotComplete, submit
+from portal.intake import Filing, Intake, NotComplete, submit, was_deleted
 from portal.public import advice, helplines, sent
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
@@ -168,6 +168,9 @@ def _send(here: Step, language: str) -> Response | str:
     if sent.differs(here.draft.submission, told):
         return render_template("public/already.html", door=here.door, draft=_sealed(here))
     intake: Intake = current_app.extensions["portal.intake"]
+    if was_deleted(intake=intake, submission=here.draft.submission):
+        # The same page, sent once more after its report was deleted, is a new report.
+        here = replace(here, draft=here.draft.anew())
     filing = Filing(
         questionnaire=here.asked,
         locale=language,

@@ -60,6 +60,11 @@ def shred_ids(db: Db, *, report_id: bytes) -> list[bytes]:
     return [shred_id for shred_id in found if shred_id is not None]
 
 
+def is_gone(db: Db, *, report_id: bytes) -> bool:
+    """Tell whether a report of that id was deleted, by whatever agency's hand."""
+    return db.reports.get(tables.Tombstone, report_id) is not None
+
+
 def find(db: Db, *, report_id: bytes, agency: str) -> TombstoneRow | None:
     """Find what stays of a report of that agency."""
     query = select(tables.Tombstone).where(

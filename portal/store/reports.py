@@ -81,6 +81,11 @@ def get(
     return None if found is None else as_row(found)
 
 
+def lock(db: Db, *, report_id: bytes) -> None:
+    """Let nobody else add to a report or delete it, to the end of this unit of work."""
+    db.reports.execute(select(Report.id).where(Report.id == report_id).with_for_update())
+
+
 def claim(
     db: Db, *, report_id: bytes, agency: str, member: str, now: datetime, lease_until: datetime
 ) -> bool:

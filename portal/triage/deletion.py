@@ -47,6 +47,8 @@ def delete(db: Db, *, act: Act, report_id: bytes, filings: int) -> None:
     `filings` is the number that the member saw when they decided.
     """
     act.require(Permission.CASE_DELETE)
+    # Locked first: what is added in between would be shredded unseen.
+    reports.lock(db, report_id=report_id)
     if see_wish(db, by=act.by, report_id=report_id).filings != filings:
         raise Conflict("conflict.told_more")
     if not erasing.erase(db, report_id=report_id, by=erasing.DESK, at=act.now):

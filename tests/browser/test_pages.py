@@ -1,29 +1,23 @@
-"""Every page of the reporter's site in a real browser: access, width, bytes, nothing from outside.
-
-The names of the rules are given to axe, because its default run leaves the target size out.
-"""
+"""Every page of the reporter's site in a browser: width, targets, bytes, nothing from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from portal.domain.guidance import load_guidance
+from portal.operations import catalogues
 from tests.builders.deployment import make_deployment
 from tests.builders.serving import serve
 from tests.builders.sites import make_public
+from tests.builders.walk import press, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
-LANGUAGES = ("en", "vi")
+SHOWN = ["en", *(name.replace("_", "-") for name in catalogues.languages())]
 BUDGET = 10 * 1024
 
 
@@ -32,59 +26,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     deployment = make_deployment(tmp_path_factory.mktemp("pages") / "instance")
     with serve(make_public(deployment)) as address:
         yield address
-
-
-def press(page: Page, go: str) -> None:
-    with page.expect_navigation():
-        page.locator(f"main form button[value='{go}']").first.click()
-
-
-def walk(page: Page, site: str, language: str, look: Callable[[str], None]) -> None:
-    """Go through every page and state of the child's journey, and look at each."""
-    for path in ("", "a", "b", "c", "talk", "nowhere", "back"):
-        page.goto(f"{site}/{language}/{path}")
-        look(f"/{path}")
-    page.fill("[name=code]", "123")
-    with page.expect_navigation():
-        page.click("main form button")
-    look("a wrong code")
-    page.goto(f"{site}/{language}/a")
-    press(page, "start")
-    press(page, "next")
-    look("an error")
-    page.check("[name=happening][value=shared]")
-    press(page, "next")
-    page.check("[name=dangers][value=meeting]")
-    look("a danger at once")
-    for number in range(6):
-        press(page, "next")
-        look(f"page {number + 3}")
-    press(page, "send")
-    look("the code")
-    code = page.locator("#receipt").inner_text()
-    press(page, "saved")
-    look("what to do now")
-    page.goto(f"{site}/{language}/back")
-    page.fill("[name=code]", code)
-    with page.expect_navigation():
-        page.click("main form button")
-    look("the thread")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_barrier_on_any_page(chromium: Browser, site: str, language: str, scheme: str) -> None:
-    page = chromium.new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
-    found: list[str] = []
-
-    def look(where: str) -> None:
-        for one in Axe().run(page, options=RULES).response["violations"]:
-            targets = [node["target"] for node in one["nodes"][:3]]
-            found.append(f"{where}: {one['id']} {targets}")
-
-    walk(page, site, language, look)
-    page.close()
-    assert not found
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
@@ -181,3 +122,20 @@ def test_more_rows_and_later_questions_need_no_scripts(chromium: Browser, site: 
     press(page, "next")
     assert "0900 000 000" in page.locator("main").inner_text()
     context.close()
+
+
+@pytest.mark.parametrize("number", load_guidance().sheets)
+def test_a_sheet_prints_whole_on_one_page(chromium: Browser, site: str, number: int) -> None:
+    page = chromium.new_page()
+    sections = load_guidance().sheets[number].sections
+    for language in SHOWN:
+        page.goto(f"{site}/{language}/{number}")
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, language
+        page.emulate_media(media="print")
+        shown = [n for n in page.locator("main li").all() if n.is_visible()]
+        assert len(shown) == sum(len(section.items) for section in sections)
+        assert page.locator("main svg.qr").is_visible()
+        assert not page.locator("#leave-button").is_visible()
+        page.emulate_media(media="null")
+    page.close()

@@ -21,9 +21,11 @@ CHILD = load_builtin(Audience.CHILD)
         ({"paid": "once"}, Advised(("no_money",), ("paid",), None)),
         ({"did": ("threatened",)}, Advised(("no_more", "pictures"), ("threat",), None)),
         ({"dangers": ("meeting",)}, Advised(("danger",), ("meeting",), None)),
+        ({"dangers": ("now",)}, Advised(("danger", "no_more"), (), None)),
+        ({"who": "at_home"}, Advised(("danger", "close"), ("known",), None)),
         ({"dangers": ("suicide",)}, Advised(("danger",), ("suicide",), None)),
         ({"shared": "yes", "age": "13_15"}, Advised(("pictures",), ("shared",), False)),
-        ({"shared": "yes", "age": "18_plus"}, Advised(("pictures",), ("shared", "adult"), True)),
+        ({"shared": "yes", "age": "18_plus"}, Advised(("pictures",), ("adult", "shared"), True)),
         ({"shared": "yes", "age": "rather_not"}, Advised(("pictures",), ("shared",), None)),
         (
             {"happening": ("shared", "want_money")},

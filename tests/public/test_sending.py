@@ -182,3 +182,13 @@ def test_a_form_without_a_button_means_its_first_one(client: CheckedClient) -> N
             break
         screen = Screen(answer)
     assert answer.headers["Location"] == "/en/sent"
+
+
+def test_nobody_near_the_offender_is_told_to_block_or_collect(client: CheckedClient) -> None:
+    screen = client.press(client.see("/en/a"), "start")
+    screen = client.press(screen, happening=["shared"])
+    while not any(n.get("name") == "who" for n in screen.form.all("input")):
+        screen = client.press(screen)
+    after = client.press(client.press(screen, "send", who=["at_home"]), "saved")
+    for words in ("block them", "Take screenshots", "Stop answering"):
+        assert words not in after.main.text

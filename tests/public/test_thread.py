@@ -212,3 +212,13 @@ def test_whatever_is_typed_is_taken_or_named(typed: dict[str, str], audience: st
         assert typed["safe_contact"].strip()
         assert len(typed["safe_contact"]) + len(typed["safe_time"]) < 20_000
     assert bool(found) or typed["contact"] in ("contact", "code_only")
+
+
+def test_the_same_page_sent_after_deletion_is_a_new_report(at_once: CheckedClient) -> None:
+    page = at_once.press(at_once.press(at_once.see("/en/a"), "start"), happening=["fake"])
+    first = at_once.press(page, "send").main.one("output").text
+    asked = at_once.press(enter(at_once, first), "delete")
+    at_once.press(asked, "delete_now")
+    second = at_once.press(page, "send").main.one("output").text
+    assert second != first
+    assert "Nobody has read it yet" in enter(at_once, second).main.text
