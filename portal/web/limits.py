@@ -36,6 +36,10 @@ Guessing a code is hopeless at any rate (63 bits); a look-up costs 24 ms here, a
 """
 
 
+PATIENCE = 1
+"""Seconds to wait for the counters before a page goes on without them."""
+
+
 def address_key() -> str:
     """Name whoever asks, for this hour only."""
     hour = int(time.time()) // SALT_LIVES
@@ -59,7 +63,10 @@ def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
     app.config["RATELIMIT_STRATEGY"] = "fixed-window"
     if redis_url:
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+            "socket_connect_timeout": PATIENCE,
+            "socket_timeout": PATIENCE,
+        }
 
 
 def rate(name: str) -> Callable[[], str]:

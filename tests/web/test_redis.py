@@ -64,6 +64,8 @@ def public(deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPat
     left = 3600 - time.time() % 3600
     if left < 15:
         time.sleep(left + 1)
+    # A busy machine may answer late: what is not counted in time is let through.
+    monkeypatch.setattr("portal.web.limits.PATIENCE", 30)
     monkeypatch.setenv("PORTAL_RATE_LOOKUPS", "4 per hour")
     settings = replace(config.load_public(deployment.environ), redis_url=server.url)
     return create_public(settings)
