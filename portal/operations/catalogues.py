@@ -151,16 +151,14 @@ def _add(tag: str) -> int:
         sys.stderr.write(f"{tag!r} is not the tag of a language, such as km or zh-Hans\n")
         return 2
     if _po(language).exists():
-        sys.stderr.write(f"{_po(language).relative_to(ROOT)} is there already\n")
+        sys.stderr.write(f"{tag} is there already\n")
         return 2
     _po(language).parent.mkdir(parents=True)
     made = Catalog(locale=language, charset="utf-8", fuzzy=False)
     made.header_comment = HEADER.format(name=name)
     _write(language, REPORTER, made)
     update(language)
-    sys.stderr.write(
-        f"Translate {_po(language).relative_to(ROOT)}; docs/translating.md says how.\n"
-    )
+    sys.stderr.write(f"Now translate {_po(language).relative_to(ROOT)}: docs/translating.md\n")
     return 0
 
 

@@ -40,15 +40,7 @@ def create_app(settings: PublicConfig) -> Flask:
     app.config["EXIT_URL"] = settings.exit_url
     app.config["HOME_COUNTRY"] = settings.country
     app.config[seal.KEY] = settings.draft_key
-    app.jinja_env.globals["site_base"] = "public/base.html"
-    app.jinja_env.globals.update(
-        exit_url=settings.exit_url,
-        elsewhere=elsewhere.path_to,
-        guidance=load_guidance(),
-        qr=qr_svg,
-    )
-    app.jinja_env.filters["day"] = lambda at: format_date(at, "long")
-    app.context_processor(lambda: {"home_url": f"/{current_language()}/"})
+    _prepare_templates(app, exit_url=settings.exit_url)
     with app.app_context():
         app.extensions["portal.intake"] = Intake(
             connection=current_connection(),
@@ -73,6 +65,18 @@ def create_app(settings: PublicConfig) -> Flask:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "root", _root)
     return app
+
+
+def _prepare_templates(app: Flask, *, exit_url: str) -> None:
+    app.jinja_env.globals.update(
+        site_base="public/base.html",
+        exit_url=exit_url,
+        elsewhere=elsewhere.path_to,
+        guidance=load_guidance(),
+        qr=qr_svg,
+    )
+    app.jinja_env.filters["day"] = lambda at: format_date(at, "long")
+    app.context_processor(lambda: {"home_url": f"/{current_language()}/"})
 
 
 def _root() -> Response:
