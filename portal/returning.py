@@ -161,7 +161,7 @@ def delete_at_once(*, intake: Intake, keys: ReporterKeys, now: datetime) -> None
     if not intake.deletes_at_once:
         raise PermissionRefused
     with intake.connection.begin(write=True) as db:
-        row = _find(db, keys, now)
+        row = _find(db, keys, now, alone=True)
         erasing.erase(db, report_id=row.id, by=erasing.REPORTER, at=to_the_minute(now))
 
 
@@ -219,9 +219,14 @@ def _uncovered(db: Db, report_id: bytes, one: messages.MessageRow) -> bytes:
     return uncover(one.sealed, shred_key=shred_key, report_id=report_id, message_id=one.id)
 
 
-def _find(db: Db, keys: ReporterKeys, now: datetime) -> reports.ReportRow:
-    """Find the report behind a code; one whose shred key is gone is not there any more."""
+def _find(db: Db, keys: ReporterKeys, now: datetime, *, alone: bool = False) -> reports.ReportRow:
+    """Find the report behind a code; one whose shred key is gone is not there any more.
+
+    `alone` is for deleting it: two that shared it first would wait for each other for ever.
+    """
     receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
+    if receipt and alone:
+        reports.lock(db, report_id=receipt.report_id)
     row = receipt and reports.get(db, report_id=receipt.report_id, keep=True)
     first = row and envelopes.first_shred_id(db, report_id=row.id)
     if not row or not first or not shred.has(db, shred_id=first):

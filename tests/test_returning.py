@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -285,6 +288,30 @@ def test_deletion_at_once_is_for_deployments_that_allow_it(connection: Connectio
             again(connection)
     with pytest.raises(ReceiptError, match="unknown"):
         delete_at_once(intake=intake, keys=KEYS, now=LATER)
+
+
+def test_two_deletions_at_once_do_not_wait_for_each_other(
+    postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(postgresql_connection, code=CODE)
+    intake = replace(intake_of(postgresql_connection), deletes_at_once=True)
+    real = way_back.erasing.erase
+
+    def slowly(*args: Any, **more: Any) -> bool:
+        time.sleep(0.5)  # long enough for the other one to have found the report as well
+        return real(*args, **more)
+
+    monkeypatch.setattr(way_back.erasing, "erase", slowly)
+
+    def delete(_: int) -> str:
+        try:
+            delete_at_once(intake=intake, keys=KEYS, now=LATER)
+        except ReceiptError:
+            return "gone"
+        return "deleted"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(delete, range(2))) == ["deleted", "gone"]
 
 
 def test_a_deleted_code_costs_what_an_unknown_one_does(
