@@ -5,19 +5,25 @@ from __future__ import annotations
 import gzip
 import re
 
-from tests.builders.sites import CheckedClient
+from portal.operations import catalogues
+from tests.builders.deployment import Deployment
+from tests.builders.sites import CheckedClient, make_public
 
 PACKED = {"Accept-Encoding": "gzip"}
 BUDGET = 10 * 1024
 
 
-def test_a_first_visit_is_small(client: CheckedClient) -> None:
-    landing = client.raw("/vi/")
-    html = gzip.decompress(landing.data).decode("utf-8")
-    files = set(re.findall(r"/s/[0-9a-f]{12}/[a-z.]+", html))
-    sizes = [len(client.get(file, headers=PACKED).data) for file in files]
-    assert len(files) + 1 <= 4
-    assert sum(sizes) + len(landing.data) <= BUDGET
+def test_a_first_visit_is_small_in_every_language(deployment: Deployment) -> None:
+    tags = ("en", *(name.replace("_", "-") for name in catalogues.languages()))
+    client = make_public(deployment, languages=tags).test_client()
+    assert isinstance(client, CheckedClient)
+    for tag in tags:
+        landing = client.raw(f"/{tag}/")
+        html = gzip.decompress(landing.data).decode("utf-8")
+        files = set(re.findall(r"/s/[0-9a-f]{12}/[a-z.]+", html))
+        sizes = [len(client.get(file, headers=PACKED).data) for file in files]
+        assert len(files) + 1 <= 4
+        assert sum(sizes) + len(landing.data) <= BUDGET, tag
 
 
 def test_files_are_cached_for_ever_under_a_name_that_changes(client: CheckedClient) -> None:
