@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from portal.domain.errors import GuidanceError, QuestionnaireError, RoutingError
@@ -46,6 +46,13 @@ class Node:
         value = self._read(key, default)
         if not isinstance(value, str) or (key in self._value and not value.strip()):
             self.fail(f"{key} must be a text, and not blank", key)
+        return value
+
+    def one_of(self, key: str, known: Sequence[str], default: str | None = None) -> str:
+        """A text that is one of those known."""
+        value = self.text(key, default)
+        if value not in known:
+            self.fail(f"{key} is one of {', '.join(known)}", key)
         return value
 
     def number(self, key: str, default: int | None = None) -> int:

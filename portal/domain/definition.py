@@ -3,7 +3,8 @@
 id = "child"                 version = 1                audience = "child"
 [[pages]]                    id, title, intro = [...], show_when = {...}
 [[pages.questions]]          id, type, compartment, text, label, why, hint, required,
-                             max_length, weight, show_when = { question, any_of = [...] }
+                             max_length, weight, show_when = { question, any_of = [...] },
+                             skip_when = { question, any_of = [...] } of an earlier page
 options = [ { id, text, hint, factor, category, exclusive, unknown, danger }, ... ]
 places = [ "facebook", ... ] for `selectors`: ids of `selector.PLACES`
 """
@@ -28,7 +29,7 @@ _PAGE_KEYS = ("id", "title", "intro", "questions", "show_when")
 _OPTION_KEYS = ("id", "text", "hint", "factor", "category", "exclusive", "unknown", "danger")
 _QUESTION_KEYS = (
     *("id", "type", "compartment", "text", "label", "why", "hint", "required"),
-    *("max_length", "weight", "show_when", "options", "places"),
+    *("max_length", "weight", "show_when", "skip_when", "options", "places"),
 )
 _COMPARTMENT_OF = {
     QuestionType.SELECTORS: Compartment.INDICATORS,
@@ -73,6 +74,8 @@ class _Reader:
     def __init__(self) -> None:
         self._pages: set[str] = set()
         self._questions: dict[str, Question] = {}
+        self._earlier: frozenset[str] = frozenset()
+        """The questions of the pages before this one."""
 
     def page(self, node: Node) -> Page:
         node.only(*_PAGE_KEYS)
@@ -80,11 +83,12 @@ class _Reader:
         if page_id in self._pages:
             node.fail(f"page {page_id!r} stands twice", "id")
         self._pages.add(page_id)
+        self._earlier = frozenset(self._questions)
         page = Page(
             id=page_id,
             title=node.text("title"),
             intro=node.texts("intro"),
-            show_when=self._condition(node),
+            show_when=self._condition(node, "show_when"),
             questions=tuple(self._question(child) for child in node.tables("questions")),
         )
         if not page.questions:
@@ -107,20 +111,28 @@ class _Reader:
             required=node.flag("required"),
             max_length=_max_length(node, type_),
             weight=node.number("weight", 0),
-            show_when=self._condition(node),
+            show_when=self._condition(node, "show_when"),
+            skip_when=self._skip(node),
             options=_options(node, type_),
         )
         self._questions[question_id] = question
         return question
 
-    def _condition(self, node: Node) -> Condition | None:
-        if "show_when" not in node:
+    def _skip(self, node: Node) -> Condition | None:
+        """Read what makes a question needless; known before its page opens, so without scripts."""
+        found = self._condition(node, "skip_when")
+        if found and found.question not in self._earlier:
+            node.fail("skip_when must name a question of an earlier page", "skip_when")
+        return found
+
+    def _condition(self, node: Node, key: str) -> Condition | None:
+        if key not in node:
             return None
-        when = node.table("show_when")
+        when = node.table(key)
         when.only("question", "any_of")
         question = self._questions.get(when.text("question"))
         if question is None:
-            when.fail("show_when must name a question that was asked before", "question")
+            when.fail(f"{key} must name a question that was asked before", "question")
         any_of = when.texts("any_of")
         if not any_of:
             when.fail("any_of must name at least one option", "any_of")

@@ -169,9 +169,7 @@ def _sheet(node: Node) -> Sheet:
 
 def _section(node: Node) -> Section:
     node.only("title", "kind", "items")
-    kind = node.text("kind", "do")
-    if kind not in KINDS:
-        node.fail(f"kind is one of {', '.join(KINDS)}", "kind")
+    kind = node.one_of("kind", KINDS, "do")
     return Section(title=node.text("title"), kind=kind, items=_some(node, "items"))
 
 

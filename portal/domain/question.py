@@ -44,6 +44,7 @@ class Condition:
 class Question:
     """One question: `text` as it is asked, `label` short for the desk, `why` we ask.
 
+    `skip_when`: an earlier page told it already, so it isn't asked again.
     `weight` is what an answer adds to completeness. The options of a `selectors` question are the
     places to choose from.
     """
@@ -58,6 +59,7 @@ class Question:
     required: bool = False
     options: tuple[Option, ...] = ()
     show_when: Condition | None = None
+    skip_when: Condition | None = None
     max_length: int = 200
     weight: int = 0
 
@@ -80,6 +82,11 @@ class Page:
     intro: tuple[str, ...]
     questions: tuple[Question, ...]
     show_when: Condition | None = None
+
+    def opens_here(self, question: Question) -> bool:
+        """Tell whether an answer on this very page decides if the question is shown."""
+        when = question.show_when
+        return when is not None and any(one.id == when.question for one in self.questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,10 @@ def _settle(chosen: tuple[Option, ...]) -> tuple[str, ...]:
     """Let a statement stand against "none of these": what was said counts, the denial does not."""
     said = tuple(option.id for option in chosen if not option.exclusive)
     return said or tuple(option.id for option in chosen)
+
+
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+"""Codes of the form of a country's that lists such as CLDR's name as well."""
 
 
 def is_country(code: str) -> bool:

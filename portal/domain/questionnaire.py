@@ -63,7 +63,7 @@ class Questionnaire:
             if not self._holds(page.show_when, answers, shown):
                 continue
             for question in page.questions:
-                if self._holds(question.show_when, answers, shown):
+                if self._is_asked(question, answers, shown):
                     shown.add(question.id)
         return frozenset(shown)
 
@@ -103,6 +103,11 @@ class Questionnaire:
                 yield from filter(None, (question.text, question.hint, question.why))
                 for option in question.options:
                     yield from filter(None, (option.text, option.hint))
+
+    def _is_asked(self, question: Question, answers: Answers, shown: set[str]) -> bool:
+        if question.skip_when and self._holds(question.skip_when, answers, shown):
+            return False
+        return self._holds(question.show_when, answers, shown)
 
     def _holds(self, condition: Condition | None, answers: Answers, shown: set[str]) -> bool:
         if condition is None:

@@ -130,20 +130,13 @@ def _service(node: Node) -> Service:
         id=service_id,
         name=node.text("name"),
         url=url,
-        purpose=_one_of(node, "purpose", PURPOSES),
-        ages=_one_of(node, "ages", AGES),
+        purpose=node.one_of("purpose", PURPOSES),
+        ages=node.one_of("ages", AGES),
         by_picture=node.flag("by_picture"),
         on_device=node.flag("on_device"),
         countries=frozenset(countries),
         evidence=_evidence(node),
     )
-
-
-def _one_of(node: Node, key: str, known: tuple[str, ...]) -> str:
-    value = node.text(key)
-    if value not in known:
-        node.fail(f"{key} is one of {', '.join(known)}", key)
-    return value
 
 
 def _evidence(node: Node) -> Evidence:

@@ -9,8 +9,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from babel import Locale
+
 from portal.domain.evidence import Confidence, Evidence
 from portal.domain.helpline import Helpline, load_helplines, shown_by_country
+from portal.domain.question import NO_COUNTRIES, is_country
 from portal.domain.routing import load_routing
 from portal.domain.service import Service, load_services
 from portal.settings import Settings
@@ -56,6 +59,8 @@ def run(folder: Path, *, on: date) -> int:
     stands = [*(line.evidence for line in lines), *(one.evidence for one in services)]
     shown = sum(evidence.is_enough for evidence in stands)
     failing = sum(one.matter in FAILING for one in found)
+    empty = sorted(countries() - shown_by_country(lines).keys())
+    sys.stdout.write(f"Nothing is shown for {len(empty)} countries: {' '.join(empty)}.\n")
     sys.stdout.write(f"{on}: {shown} rows are shown, {failing} of them must be verified now.\n")
     return 1 if failing else 0
 
@@ -87,6 +92,12 @@ def gaps(lines: Iterable[Helpline], countries: Iterable[str]) -> Iterator[Findin
     for country in set(countries):
         if "helpline" not in kinds.get(country, ()):
             yield Finding(Matter.NO_HELPLINE, country, "helpline", "nothing is shown")
+
+
+def countries() -> frozenset[str]:
+    """Give every country and territory that a reader can choose: those that CLDR names."""
+    named = map(str, Locale("en").territories)
+    return frozenset(filter(is_country, named)) - NO_COUNTRIES
 
 
 def served(folder: Path) -> frozenset[str]:

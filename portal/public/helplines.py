@@ -9,7 +9,7 @@ from babel import Locale
 from flask import Flask, current_app, g, request, session
 
 from portal.domain.helpline import EVERYWHERE, Helpline, load_helplines, shown_by_country
-from portal.domain.question import is_country
+from portal.domain.question import NO_COUNTRIES, is_country
 from portal.web.i18n import catalogue_name, current_language
 
 
@@ -76,8 +76,8 @@ def prepare(app: Flask) -> None:
 
 
 def _is_a_country(code: str) -> bool:
-    # CLDR also names regions (digits) and a few codes that are no countries.
-    return is_country(code) and code not in {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    # CLDR also names regions, by digits.
+    return is_country(code) and code not in NO_COUNTRIES
 
 
 def _sort_key(name: str) -> str:

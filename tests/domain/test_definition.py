@@ -61,6 +61,15 @@ text = "Where?"
 label = "Where"
 why = "To answer."
 show_when = { question = "what", any_of = ["threat", "unsure"] }
+
+[[pages.questions]]
+id = "when"
+type = "text"
+compartment = "triage"
+text = "When?"
+label = "When"
+why = "To hurry."
+skip_when = { question = "what", any_of = ["danger"] }
 """
 
 MISTAKES = [
@@ -101,6 +110,11 @@ MISTAKES = [
     ('{ question = "what", any_of = ["threat"] }', '"what"', 27, "show_when must be a table"),
     ('question = "what", any_of = ["threat"] }', 'question = "reach", any_of = ["threat"] }', 27,
      "asked before"),
+    ('any_of = ["danger"]', 'any_of = ["x"]', "skip_when", "'what' has no option 'x'"),
+    ('question = "what", any_of = ["danger"]', 'question = "later", any_of = ["danger"]',
+     "skip_when", "asked before"),
+    ('question = "what", any_of = ["danger"]', 'question = "who", any_of = ["zalo"]',
+     "skip_when", "has no option"),
     ('any_of = ["threat"]', 'any_of = ["x"]', 27, "'what' has no option 'x'"),
     ('any_of = ["threat"]', "any_of = []", 27, "at least one"),
     ('any_of = ["threat", "unsure"]', 'any_of = ["none"]', 47, "'none' goes when another"),
@@ -123,6 +137,7 @@ def test_the_sample_is_good():
         "what",
         "who",
         "reach",
+        "when",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -106,6 +107,7 @@ def test_today_is_the_day_when_none_is_named_and_no_deployment_is_needed(
     first, second = capsys.readouterr().out.split("must be verified now.\n")[:2]
     assert first == second
     assert today in first
+    assert re.search(r"Nothing is shown for \d+ countries: AC .* YE\.\n", first)
 
 
 def test_a_day_that_is_none_is_a_wrong_call():
