@@ -51,7 +51,7 @@ def create_app(settings: PublicConfig) -> Flask:
             receipt_days=settings.receipt_days,
             deletes_at_once=settings.deletes_at_once,
         )
-    app.extensions[errors.KEEP] = journey.kept
+    app.extensions[errors.KEEP] = lambda: journey.kept() or back.kept()
     helplines.prepare(app)
     for blueprint in (
         pages.pages,

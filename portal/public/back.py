@@ -7,8 +7,7 @@ import os
 from dataclasses import replace
 from functools import cache
 
-from flask import Blueprint, current_app, render_template, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, current_app, g, render_template, request
 
 from portal import returning as way_back
 from portal.domain.errors import ReceiptError
@@ -21,7 +20,7 @@ from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.public import sent
 from portal.public.seal import SealExpired, seal, session_id, unseal
 from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
-from portal.web import errors
+from portal.web.csrf import CSRFError
 from portal.web.factory import now
 from portal.web.limits import limiter, rate
 
@@ -36,8 +35,7 @@ _CONTACT = ("contact", "safe_contact", "safe_time")
 @back.get("/<language>/back")
 def ask(language: str) -> str:  # noqa: ARG001
     """Ask for the code."""
-    session_id()
-    return render_template("public/back.html", problem=None, typed="")
+    return _ask()
 
 
 @back.post("/<language>/back")
@@ -46,23 +44,63 @@ def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
     if "thread" in request.form:
         return _work(*_unseal_thread(request.form["thread"]))
-    typed = request.form.get("code", "")
+    code = request.form.get("code", "")
     try:
-        keys = derive_keys(normalise(typed), salt=_intake().salt, pepper=_intake().pepper)
-        return _show(keys, os.urandom(16))
+        keys = derive_keys(normalise(code), salt=_intake().salt, pepper=_intake().pepper)
+        return _show(keys, os.urandom(16), typed=_typed())
     except ReceiptError as error:
-        return render_template("public/back.html", problem=error.code, typed=typed), 422
+        return _ask(problem=error.code, code=code), 422
 
 
 @back.errorhandler(SealExpired)
+def expired(_: SealExpired) -> tuple[str, int]:
+    """Ask for the code again where the page waited too long; what was typed on it waits along."""
+    return _ask(problem="waited"), 400
+
+
 @back.errorhandler(ReceiptError)
-def expired(_: Exception) -> Response:
-    """Tell kindly that the page waited too long, or that the report is gone."""
-    return errors.page(400, "form_expired")
+def gone(_: ReceiptError) -> tuple[str, int]:
+    """Tell whoever has the thread of a report still open that there is no report any more."""
+    return render_template("public/deleted.html"), 410
+
+
+@back.errorhandler(CSRFError)
+def unsure(_: CSRFError) -> str | tuple[str, int]:
+    """Show the page again, as it was filled in, when it can't be told who sent it."""
+    if "thread" not in request.form:
+        return _ask(code=request.form.get("code", ""), notice=True), 400
+    try:
+        keys, once = _unseal_thread(request.form["thread"])
+        return _show(keys, once, typed=_typed(), notice=True), 400
+    except SealExpired as error:
+        return expired(error)
+    except ReceiptError as error:
+        return gone(error)
+
+
+def kept() -> dict[str, str]:
+    """Give the way back and what was typed there, for the page of an error to carry on."""
+    if request.endpoint != "back.enter" or not g.get("carried", {}).get("thread"):
+        return {}
+    typed = _typed() if g.is_body_good else {}
+    return {"thread": g.carried["thread"], **{name: text for name, text in typed.items() if text}}
+
+
+def _ask(*, problem: str | None = None, code: str = "", notice: bool = False) -> str:
+    """Ask for the code; what was typed in a thread that can't be opened goes with it."""
+    session_id()
+    waiting = {name: text for name, text in _typed().items() if text}
+    return render_template(
+        "public/back.html", problem=problem, typed=code, waiting=waiting, notice=notice
+    )
+
+
+def _typed() -> dict[str, str]:
+    return {name: _text(name) for name in (_MORE, *_CONTACT)}
 
 
 def _work(keys: ReporterKeys, once: bytes) -> str | tuple[str, int]:
-    typed = {name: _text(name) for name in (_MORE, *_CONTACT)}
+    typed = _typed()
     go = request.form.get("go", "add" if typed[_MORE] else "")
     if go == "add" and not typed[_MORE].strip() and typed["contact"]:
         go = "contact"  # the Enter key presses the first button of the page
@@ -132,6 +170,7 @@ def _show(
     typed: dict[str, str] | None = None,
     problems: dict[str, str] | None = None,
     done: str | None = None,
+    notice: bool = False,
 ) -> str:
     found = way_back.come_back(intake=_intake(), keys=keys, now=now())
     typed = dict.fromkeys((_MORE, *_CONTACT), "") | (typed or {})
@@ -146,6 +185,7 @@ def _show(
         contact_open=any(typed[name] or name in problems for name in _CONTACT),
         at_once=_intake().deletes_at_once,
         done=done,
+        notice=notice,
     )
 
 

@@ -100,7 +100,7 @@ def read_step(door: str) -> Step:
     A form that only carries the draft on (`resume`) has typed nothing.
     """
     asked = load_builtin(DOORS[door])
-    here = Step(door, asked, open_draft(g.draft, door=door))
+    here = Step(door, asked, open_draft(g.carried["draft"], door=door))
     if here.page is None or not g.is_body_good or request.form.get("go") == "resume":
         return here
     typed = read_form(here.page, request.form)
@@ -109,15 +109,15 @@ def read_step(door: str) -> Step:
     return Step(door, asked, here.draft.with_answers(typed))
 
 
-def kept() -> str:
-    """Give the answers so far, sealed, for the page of an error to offer again."""
-    if request.endpoint != "journey.step" or "draft" not in g:
-        return ""
+def kept() -> dict[str, str]:
+    """Give the answers so far, sealed, for the page of an error to carry on."""
+    if request.endpoint != "journey.step" or "carried" not in g:
+        return {}
     door = str((request.view_args or {})["door"])
     try:
-        return _sealed(read_step(door))
+        return {"draft": _sealed(read_step(door))}
     except SealExpired:
-        return ""
+        return {}
 
 
 @journey.errorhandler(SealExpired)

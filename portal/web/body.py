@@ -23,7 +23,10 @@ LONGEST_RUN = 600
 FEWEST_LETTERS = 12
 """Different characters in a run that may be base64: a long scream has fewer."""
 
-SEALED = (b"draft", b"thread", b"csrf_token")
+CARRIED = (b"draft", b"thread")
+"""Our own sealed fields, which hold what was told so far."""
+
+SEALED = (*CARRIED, b"csrf_token")
 """Our own fields: sealed or signed, and checked when they are opened."""
 
 FORM = "application/x-www-form-urlencoded"
@@ -57,7 +60,8 @@ def prepare(app: Flask) -> None:
 def check(asked: Request) -> None:
     """Raise `PictureRefused` (415) or `RequestEntityTooLarge` (413) for what is never accepted.
 
-    The draft that came along is noted, so that the page of the error can offer it again.
+    The sealed fields that came along are noted in `g.carried`, so that the page of the error can
+    offer them again.
     """
     g.is_body_good = False
     kind = (asked.mimetype or "").lower()
@@ -67,7 +71,10 @@ def check(asked: Request) -> None:
     if kind == "" and raw:
         raise PictureRefused
     fields = list(_fields(raw))
-    g.draft = next((v.decode("ascii", "replace") for name, v in fields if name == b"draft"), "")
+    g.carried = {
+        name.decode(): next((v.decode("ascii", "replace") for n, v in fields if n == name), "")
+        for name in CARRIED
+    }
     if len(raw) > LARGEST:
         raise RequestEntityTooLarge
     if any(name not in SEALED and is_material(value) for name, value in fields):

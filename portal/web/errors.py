@@ -25,7 +25,7 @@ KINDS = {
 """The page for each status; every other one is told as 500."""
 
 KEEP = "portal.keep"
-"""The extension that gives the sealed answers which an error page offers again; "" for none."""
+"""The extension that gives the fields, by name, which the page of an error carries on."""
 
 
 def prepare(app: Flask) -> None:
@@ -45,7 +45,7 @@ def page(status: int, kind: str | None = None, **more: object) -> Response:
     """Make an error page; answers that came along are offered again, where the site keeps them."""
     name = kind or KINDS.get(status, "failure")
     keep = current_app.extensions.get(KEEP)
-    kept = keep() if keep else ""
+    kept = keep() if keep else {}
     return make_response(render_template("web/error.html", kind=name, kept=kept, **more), status)
 
 

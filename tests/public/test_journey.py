@@ -126,7 +126,7 @@ def test_a_draft_that_was_touched_gets_a_kind_page(client: CheckedClient, wrong:
     data = screen.fields() | {"draft": wrong, "go": "next"}
     response = client.post("/en/a", data=data)
     assert response.status_code in (400, 413)
-    assert "Nothing was stored" in response.text or response.status_code == 413
+    assert "Nothing was sent or stored" in response.text or response.status_code == 413
 
 
 def test_a_draft_opens_at_its_own_door_only(client: CheckedClient) -> None:

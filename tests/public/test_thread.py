@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,7 +160,68 @@ def test_a_deleted_thread_cannot_be_used_from_another_page(at_once: CheckedClien
     at_once.press(at_once.press(enter(at_once, code), "delete"), "delete_now")
     for go in ("add", "contact", "delete", "delete_now", "keep"):
         data = old.fields() | SAFE | {"more": ["x"], "go": [go]}
-        assert at_once.post("/en/back", data=data).status_code == 400
+        response = at_once.post("/en/back", data=data)
+        assert response.status_code == 410
+        assert Screen(response).heading == "Your report is deleted"
+
+
+HALF_WRITTEN = {
+    "more": ["mr.k2\nalso on Zalo"],
+    "safe_time": ["sau giờ học"],
+    "contact": ["contact"],
+}
+
+
+def as_typed(screen: Screen) -> bool:
+    return HALF_WRITTEN.items() <= screen.fields().items()
+
+
+def test_what_was_typed_outlives_the_hour_of_its_page(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = file(client)
+    screen = enter(client, code)
+    with monkeypatch.context() as later:
+        later.setattr("portal.public.seal.LIVES", -61)
+        response = client.post("/en/back", data=screen.fields() | HALF_WRITTEN | {"go": ["add"]})
+    assert response.status_code == 400
+    asked = Screen(response)
+    assert "not sent yet" in asked.main.text
+    wrong = Screen(client.post("/en/back", data=asked.fields() | {"code": ["123"]}))
+    again = Screen(client.post("/en/back", data=wrong.fields() | {"code": [code]}))
+    assert as_typed(again)
+    assert "You told us more." not in again.main.text
+
+
+def test_a_stale_token_loses_nothing_in_the_thread(client: CheckedClient, screen: Screen) -> None:
+    data = screen.fields() | HALF_WRITTEN | {"csrf_token": ["stale"], "go": ["add"]}
+    response = client.post("/en/back", data=data)
+    assert response.status_code == 400
+    assert as_typed(Screen(response))
+    for thread in ("", "x"):
+        response = client.post("/en/back", data=data | {"thread": [thread]})
+        assert response.status_code == 400
+        assert "not sent yet" in Screen(response).main.text
+
+
+def test_too_many_tries_lose_nothing_in_the_thread(
+    client: CheckedClient, screen: Screen, app: Flask
+) -> None:
+    app.config["PORTAL_RATE_LOOKUPS"] = "1 per hour"
+    for _ in range(3):
+        response = client.post("/en/back", data=screen.fields() | HALF_WRITTEN | {"go": ["add"]})
+    assert response.status_code == 429
+    app.config["PORTAL_RATE_LOOKUPS"] = "100 per hour"
+    assert as_typed(client.resume(Screen(response)))
+
+
+def test_a_picture_is_refused_without_ending_the_thread(
+    client: CheckedClient, screen: Screen
+) -> None:
+    data = screen.fields() | {"more": ["data:image/png;base64,AAAA"], "go": ["add"]}
+    response = client.post("/en/back", data=data)
+    assert response.status_code == 415
+    assert client.resume(Screen(response)).heading == "Your report"
 
 
 def test_the_desk_decides_unless_the_deployment_says_otherwise(client: CheckedClient) -> None:
