@@ -66,7 +66,7 @@ def test_what_the_queue_needs_is_clear_and_to_the_minute(connection: Connection)
     filed = file(connection, child_with_a_meeting())
     row = row_of(connection, filed)
     assert row.priority is Priority.P0
-    assert row.category == filed.assessment.category == "sexual_extortion_money"
+    assert row.category == filed.assessment.category == "grooming"
     assert row.status is case.Status.NEW
     assert (row.audience, row.locale, row.agency) == ("child", "vi", HOME)
     assert row.received_at == MINUTE

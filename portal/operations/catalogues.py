@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -122,8 +123,9 @@ def languages() -> list[str]:
     return [language for language, name in catalogues() if name == REPORTER]
 
 
+@cache
 def template(name: str = "") -> Catalog:
-    """Give what is to be translated in that catalogue, or in both."""
+    """Give what is to be translated in that catalogue, or in both; read from the source once."""
     everything = _everything()
     if not name:
         return everything
@@ -162,6 +164,7 @@ def _add(tag: str) -> int:
     return 0
 
 
+@cache
 def _everything() -> Catalog:
     catalogue = Catalog(project="Chung Tay", charset="utf-8")
     options = {"templates/**.html": {"trimmed": "true", "silent": "false"}}

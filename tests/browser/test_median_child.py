@@ -26,14 +26,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
 
 LANGUAGES = ["en", *(name.replace("_", "-") for name in catalogues.languages())]
 WORDS_A_MINUTE = 200
-MINUTES = 4.5
-"""What no language may pass. The aim is 3; docs/performance.md says where each language stands."""
+MINUTES = 3
+"""What no language may pass."""
 
 SYLLABLES_A_WORD = {"vi": 1.5}
 
 ANSWERS = {
     "happening": ("threat_share", "want_money"), "safe_now": ("yes",), "dangers": ("none",),
-    "age": ("13_15",), "did": ("threatened", "asked_for_pictures"), "want": ("money",),
+    "age": ("13_15",), "did": ("asked_for_pictures", "pretended"), "want": ("money",),
     "deadline": ("today",), "paid": ("no",), "shared": ("no",), "contact_now": ("yes",),
     "who": ("online_only",), "contact": ("code_only",),
 }  # fmt: skip

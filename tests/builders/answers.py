@@ -26,7 +26,7 @@ def threatened_child(**more: Answer) -> dict[str, Answer]:
         "safe_now": "yes",
         "age": "13_15",
         "country": "VN",
-        "want": ("money",),
+        "did": ("pretended",),
         "selectors": (row(),),
         "story": "They wrote to me yesterday.",
         "contact": "code_only",

@@ -47,6 +47,21 @@ def test_a_condition_on_a_hidden_question_does_not_hold():
     assert chained.prune({"a": "n", "b": "y", "c": "text"}) == {"a": "n"}
 
 
+def test_what_an_earlier_page_told_is_not_asked_again():
+    assert "want" in CHILD.visible({"happening": ("threat_share",)})
+    assert "want" in CHILD.visible({"happening": ("dont_know",)})
+    told = {"happening": ("threat_share", "want_money"), "want": ("other",)}
+    assert "want" not in CHILD.visible(told)
+    assert CHILD.prune(told) == {"happening": ("threat_share", "want_money")}
+
+
+def test_only_an_answer_of_the_same_page_opens_a_question_there():
+    reach = next(page for page in CHILD.pages if page.id == "reach")
+    details = next(page for page in CHILD.pages if page.id == "details")
+    assert reach.opens_here(CHILD.question("safe_contact"))
+    assert not any(details.opens_here(question) for question in details.questions)
+
+
 # Kept
 
 

@@ -19,7 +19,7 @@ CHILD = load_builtin(Audience.CHILD)
     [
         ({}, Advised((), (), None)),
         ({"paid": "once"}, Advised(("no_money",), ("paid",), None)),
-        ({"did": ("threatened",)}, Advised(("no_more", "pictures"), ("threat",), None)),
+        ({"did": ("recorded",)}, Advised(("pictures",), ("threat",), None)),
         ({"dangers": ("meeting",)}, Advised(("danger",), ("meeting",), None)),
         ({"dangers": ("now",)}, Advised(("danger", "no_more"), (), None)),
         ({"who": "at_home"}, Advised(("danger", "close"), ("known",), None)),

@@ -87,7 +87,7 @@ def test_a_stale_compiled_catalogue_is_refused(
 
 def test_questionnaires_templates_and_tables_are_extracted() -> None:
     keys = {catalogues._key(message) for message in catalogues.template() if message.id}
-    assert {"What is happening to you?", "Send now, add more later", "In review"} <= keys
+    assert {"What is happening?", "Send now, add more later", "In review"} <= keys
 
 
 def test_a_text_of_the_desk_alone_is_no_work_for_other_languages() -> None:
