@@ -33,9 +33,10 @@
   if (later.length) { addEventListener("change", fit); fit(); }
 
   // For browsers without :has(), which shows the emergency block by itself.
-  const ticked = document.querySelector(".when-ticked");
-  if (ticked) addEventListener("change", () => {
-    ticked.classList.toggle("shown", document.querySelector("[data-danger]:checked") !== null);
+  const ticked = document.querySelectorAll(".when-ticked");
+  if (ticked.length) addEventListener("change", () => {
+    const shown = document.querySelector("[data-danger]:checked") !== null;
+    ticked.forEach((part) => part.classList.toggle("shown", shown));
   });
 
   // A second press while the first one travels sends nothing.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from portal.domain.guidance import load_guidance
 from portal.operations import catalogues
@@ -28,9 +28,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_nothing_is_wider_than_the_screen(chromium: Browser, site: str, width: int) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 600})
+@pytest.mark.parametrize(("width", "scale"), [(320, 4), (360, 1), (1280, 1)])
+def test_nothing_is_wider_than_the_screen(
+    chromium: Browser, site: str, width: int, scale: int
+) -> None:
+    # 320 × 256 at four times the size is a screen of 1280 × 1024 at 400 % (WCAG 2.2, 1.4.10).
+    size = ViewportSize(width=width, height=256 if scale == 4 else 600)
+    page = chromium.new_page(viewport=size, device_scale_factor=scale)
     wide: list[str] = []
 
     def look(where: str) -> None:
@@ -101,7 +105,23 @@ def test_a_danger_is_answered_at_once(chromium: Browser, site: str) -> None:
         assert not page.locator(".danger").is_visible()
         page.check("[name=safe_now][value=no]")
         assert page.locator(".danger").is_visible()
+        # The steps stand below the questions; a bar with the number is on the screen at once.
+        bar = page.locator(".bar").bounding_box()
+        assert bar
+        assert 0 < bar["y"] < bar["y"] + bar["height"] <= 720
+        assert page.locator(".bar [href^='tel:']").is_visible()
+        page.locator(".bar [href='#danger']").click()
+        assert page.locator("#danger ol").bounding_box()["y"] < 720  # type: ignore[index]
         context.close()
+
+
+def test_the_way_out_covers_nothing_that_is_pressed(chromium: Browser, site: str) -> None:
+    for width in (320, 1280):
+        page = chromium.new_page(viewport={"width": width, "height": 740})
+        page.goto(f"{site}/vi/a")
+        page.locator(".mark").click(timeout=5000)
+        assert page.url == f"{site}/vi/"
+        page.close()
 
 
 def test_more_rows_and_later_questions_need_no_scripts(chromium: Browser, site: str) -> None:
