@@ -11,7 +11,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint bench demo-data messages lock clean browser-tools contact-sheet
+.PHONY: help run test lint bench demo-data messages lock clean browser-tools contact-sheet lighthouse
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -68,6 +68,12 @@ contact-sheet: $(VENV)/development browser-tools  ## Take pictures of every publ
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 	$(PY) -m tests.browser.contact_sheet
 
+lighthouse: $(VENV)/development browser-tools  ## Let Lighthouse judge the pages (wants Node.js with npm)
+	@command -v npm >/dev/null 2>&1 || { echo "Lighthouse runs on Node.js 18 or newer: install nodejs and npm." >&2; exit 1; }
+	@npm ci --prefix tests/lighthouse --ignore-scripts --no-audit --no-fund --silent
+	@$(MAKE) --no-print-directory $(CATALOGUES)
+	$(PY) -m tests.lighthouse.measure
+
 demo-data: $(VENV)/runtime  ## File N synthetic reports (N=200)
 	@$(PY) -m portal demo
 	@$(PY) -m portal demo-data $(N)
@@ -84,4 +90,5 @@ lock: $(VENV)/made  ## Resolve requirements*.in again, with hashes
 clean:  ## Remove what was built; databases and keys in instance/ stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf tests/lighthouse/node_modules
 	find portal/translations -name '*.mo' -delete

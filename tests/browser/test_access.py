@@ -1,5 +1,7 @@
 """No barrier and no wrong HTML on any page, in any language, light and dark, without scripts too.
 
+Nothing is wider than 320 CSS pixels either, which is where a long word of some language would show.
+
 The names of the rules are given to axe, because its default run leaves the target size out. What
 depends on the colour scheme is colour alone, so dark pages are looked at for contrast. Without
 scripts means `*.js` blocked: axe itself is a script, and hangs where all of them are off.
@@ -101,7 +103,7 @@ def test_no_barrier_on_any_page(
     chromium: Browser, site: Site, language: str, scripts: bool
 ) -> None:
     # A colour that is still moving to the other scheme is no colour to judge.
-    page = chromium.new_page(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    page = chromium.new_page(viewport={"width": 320, "height": 740}, reduced_motion="reduce")
     if not scripts:
         page.route("**/*.js", lambda route: route.abort())
     found: list[str] = []
@@ -109,6 +111,8 @@ def test_no_barrier_on_any_page(
 
     def look(where: str) -> None:
         looked.append(where)
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            found.append(f"{where}: wider than the screen")
         for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
             found.extend(f"{where}, {one}" for one in barriers(page, scheme, options))
 

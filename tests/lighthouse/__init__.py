@@ -1,0 +1,1 @@
+"""Lighthouse, pinned, for `make lighthouse`."""
