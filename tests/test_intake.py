@@ -162,7 +162,7 @@ BEYOND: Answers = {
     "category": "other",
     "due_at": "2099-01-01",
     "factors": ("only_looking",),
-    "want": ("money", "no_such_option"),
+    "did": ("pretended", "no_such_option"),
     "age": "immortal",
     "status": "closed",
 }

@@ -121,6 +121,8 @@ class _Reader:
     def _skip(self, node: Node) -> Condition | None:
         """Read what makes a question needless; known before its page opens, so without scripts."""
         found = self._condition(node, "skip_when")
+        if found and "show_when" in node:
+            node.fail("a question has show_when or skip_when, not both", "skip_when")
         if found and found.question not in self._earlier:
             node.fail("skip_when must name a question of an earlier page", "skip_when")
         return found

@@ -44,7 +44,7 @@ class Condition:
 class Question:
     """One question: `text` as it is asked, `label` short for the desk, `why` we ask.
 
-    `skip_when`: an earlier page told it already, so it isn't asked again.
+    `skip_when`: an earlier page told it already, so it isn't asked, unless it has been answered.
     `weight` is what an answer adds to completeness. The options of a `selectors` question are the
     places to choose from.
     """
@@ -82,6 +82,11 @@ class Page:
     intro: tuple[str, ...]
     questions: tuple[Question, ...]
     show_when: Condition | None = None
+
+    @property
+    def asks_for_danger(self) -> bool:
+        """Tell whether an answer on this page can call for the emergency block."""
+        return any(option.danger for question in self.questions for option in question.options)
 
     def opens_here(self, question: Question) -> bool:
         """Tell whether an answer on this very page decides if the question is shown."""

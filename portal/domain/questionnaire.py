@@ -105,6 +105,9 @@ class Questionnaire:
                     yield from filter(None, (option.text, option.hint))
 
     def _is_asked(self, question: Question, answers: Answers, shown: set[str]) -> bool:
+        # What was answered stays, also when an earlier page is changed afterwards.
+        if clean(question, answers.get(question.id, "")):
+            return self._holds(question.show_when, answers, shown)
         if question.skip_when and self._holds(question.skip_when, answers, shown):
             return False
         return self._holds(question.show_when, answers, shown)

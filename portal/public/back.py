@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import cache
 
 from flask import Blueprint, current_app, g, render_template, request
+from flask_limiter import RateLimitExceeded
+from werkzeug.wrappers import Response
 
 from portal import returning as way_back
 from portal.domain.errors import ReceiptError
@@ -18,15 +20,18 @@ from portal.domain.report import Audience
 from portal.intake import Intake
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.public import sent
-from portal.public.seal import SealExpired, seal, session_id, unseal
+from portal.public.seal import SealExpired, SealTooOld, seal, session_id, unseal
 from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
+from portal.web import errors
 from portal.web.csrf import CSRFError
 from portal.web.factory import now
+from portal.web.i18n import speak
 from portal.web.limits import limiter, rate
 
 back = Blueprint("back", __name__)
 
 _PURPOSE = "thread"
+_WAITING = "waiting"
 _MORE = "more"
 _CONTACT = ("contact", "safe_contact", "safe_time")
 """What can be changed later, by the names of the questionnaire's own questions."""
@@ -44,34 +49,48 @@ def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
     if "thread" in request.form:
         return _work(*_unseal_thread(request.form["thread"]))
-    code = request.form.get("code", "")
+    code, waiting = request.form.get("code", ""), _waiting()
+    wanted = request.form.get("language", "")
+    if wanted:
+        speak(wanted)
+    if wanted or request.form.get("go") == "stay":
+        return _ask(code=code, waiting=waiting)
     try:
         keys = derive_keys(normalise(code), salt=_intake().salt, pepper=_intake().pepper)
-        return _show(keys, os.urandom(16), typed=_typed())
+        return _show(keys, os.urandom(16), typed=waiting)
     except ReceiptError as error:
-        return _ask(problem=error.code, code=code), 422
+        return _ask(problem=error.code, code=code, waiting=waiting), 422
 
 
 @back.errorhandler(SealExpired)
-def expired(_: SealExpired) -> tuple[str, int]:
-    """Ask for the code again where the page waited too long; what was typed on it waits along."""
-    return _ask(problem="waited"), 400
+def expired(error: SealExpired) -> tuple[str, int]:
+    """Ask for the code again where the page waited too long; what was typed on it waits along.
+
+    Only if the page is this session's: whoever presses Back after somebody left sends the form
+    again, and must find nothing in it.
+    """
+    waiting = _typed() if isinstance(error, SealTooOld) else _waiting()
+    return _ask(problem="waited", waiting=waiting), 400
 
 
 @back.errorhandler(ReceiptError)
 def gone(_: ReceiptError) -> tuple[str, int]:
-    """Tell whoever has the thread of a report still open that there is no report any more."""
-    return render_template("public/deleted.html"), 410
+    """Tell whoever has the thread of a report open that it is gone; the words are given back."""
+    return render_template("public/gone.html", unsent=_typed()[_MORE]), 410
 
 
 @back.errorhandler(CSRFError)
-def unsure(_: CSRFError) -> str | tuple[str, int]:
-    """Show the page again, as it was filled in, when it can't be told who sent it."""
-    if "thread" not in request.form:
-        return _ask(code=request.form.get("code", ""), notice=True), 400
+def unsure(_: CSRFError) -> str | Response | tuple[str, int]:
+    """Show the page again, as it was filled in, when it can't be told who sent it.
+
+    The thread tells whose page it is. A code is not shown again: nothing tells whose it is.
+    """
     try:
-        keys, once = _unseal_thread(request.form["thread"])
-        return _show(keys, once, typed=_typed(), notice=True), 400
+        with limiter.limit(rate("PORTAL_RATE_LOOKUPS")):  # the door counts after the token only
+            keys, once = _unseal_thread(g.carried["thread"])
+            return _show(keys, once, typed=_typed(), notice=True), 400
+    except RateLimitExceeded:
+        return errors.too_many()
     except SealExpired as error:
         return expired(error)
     except ReceiptError as error:
@@ -80,19 +99,37 @@ def unsure(_: CSRFError) -> str | tuple[str, int]:
 
 def kept() -> dict[str, str]:
     """Give the way back and what was typed there, for the page of an error to carry on."""
-    if request.endpoint != "back.enter" or not g.get("carried", {}).get("thread"):
+    if request.endpoint != "back.enter" or "carried" not in g:
+        return {}
+    thread, waiting = g.carried["thread"], g.carried["waiting"]
+    if not thread:
+        return {"waiting": waiting} if waiting else {}
+    try:
+        _unseal_thread(thread)
+    except SealTooOld:
+        pass
+    except SealExpired:
         return {}
     typed = _typed() if g.is_body_good else {}
-    return {"thread": g.carried["thread"], **{name: text for name, text in typed.items() if text}}
+    return {"thread": thread, **{name: text for name, text in typed.items() if text}}
 
 
-def _ask(*, problem: str | None = None, code: str = "", notice: bool = False) -> str:
-    """Ask for the code; what was typed in a thread that can't be opened goes with it."""
+def _ask(
+    *, problem: str | None = None, code: str = "", waiting: dict[str, str] | None = None
+) -> str:
+    """Ask for the code; what was typed in a thread that can't be opened goes with it, sealed."""
     session_id()
-    waiting = {name: text for name, text in _typed().items() if text}
-    return render_template(
-        "public/back.html", problem=problem, typed=code, waiting=waiting, notice=notice
-    )
+    told = {name: text for name, text in (waiting or {}).items() if text}
+    sealed = seal(json.dumps(told), purpose=_WAITING) if told else ""
+    return render_template("public/back.html", problem=problem, typed=code, waiting=sealed)
+
+
+def _waiting() -> dict[str, str]:
+    """Give what was typed in a thread before the code had to be asked for again."""
+    try:
+        return dict(json.loads(unseal(g.carried["waiting"], purpose=_WAITING)))
+    except SealExpired:
+        return {}
 
 
 def _typed() -> dict[str, str]:

@@ -58,17 +58,16 @@ def prepare(app: Flask) -> None:
     @app.context_processor
     def add() -> dict[str, object]:
         country = chosen_country()
-        names = dict(country_names(current_language()))
+        names = country_names(current_language())
         known = by_country()
         return {
             "help_country": country,
-            "help_country_name": names.get(country, country),
             "help_lines": known.get(country, ()),
             "help_everywhere": known.get(EVERYWHERE, ()),
             "help_countries": [
                 # The chosen one always: a browser sends the first of a list that lacks it.
                 (code, name)
-                for code, name in names.items()
+                for code, name in names
                 if code in known or code == country
             ],
             "country_names": country_names,

@@ -37,6 +37,10 @@ class SealExpired(PortalError):
     code = "draft.expired"
 
 
+class SealTooOld(SealExpired):
+    """A sealed field of this very session, only too old: what came with it may be shown again."""
+
+
 def session_id() -> str:
     """Give the random name of this session, and begin one where there is none."""
     if "sid" not in session:
@@ -54,15 +58,17 @@ def seal(text: str, *, purpose: str) -> str:
 
 
 def unseal(sealed: str, *, purpose: str) -> str:
-    """Open what `seal` made; raises `SealExpired` for everything else."""
+    """Open what `seal` made; raises `SealTooOld` after an hour, `SealExpired` for all else."""
     try:
         raw = base64.urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
         stamped = AESGCM(_key()).decrypt(raw[:_NONCE], raw[_NONCE:], purpose.encode("utf-8"))
         inflate = zlib.decompressobj()
         text = inflate.decompress(stamped[8:], LARGEST)
         age = time.time() - int.from_bytes(stamped[:8], "big")
-        if inflate.unconsumed_tail or not -60 <= age <= LIVES:
+        if inflate.unconsumed_tail or age < -60:
             raise SealExpired
+        if age > LIVES:
+            raise SealTooOld
         return text.decode("utf-8")
     except (InvalidTag, ValueError, binascii.Error, zlib.error):
         raise SealExpired from None

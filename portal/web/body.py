@@ -23,7 +23,7 @@ LONGEST_RUN = 600
 FEWEST_LETTERS = 12
 """Different characters in a run that may be base64: a long scream has fewer."""
 
-CARRIED = (b"draft", b"thread")
+CARRIED = (b"draft", b"thread", b"waiting")
 """Our own sealed fields, which hold what was told so far."""
 
 SEALED = (*CARRIED, b"csrf_token")

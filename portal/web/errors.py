@@ -32,7 +32,7 @@ def prepare(app: Flask) -> None:
     """Answer every error of the app with a page of our own."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, lambda _: page(400, "form_expired"))
-    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(RateLimitExceeded, lambda _: too_many())
     app.register_error_handler(NotFound, lambda _: page(404))
     app.register_error_handler(PermissionRefused, lambda _: page(403))
     app.register_error_handler(Conflict, lambda _: page(409, "conflict"))
@@ -58,7 +58,8 @@ def _http(error: Exception) -> Response:
     return response
 
 
-def _too_many(_: Exception) -> Response:
+def too_many() -> Response:
+    """Ask to wait a minute."""
     response = page(429)
     response.headers["Retry-After"] = "60"
     return response

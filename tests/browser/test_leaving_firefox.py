@@ -122,6 +122,18 @@ def type_in_the_code(page: Firefox, site: str) -> None:
     page.type("[name=code]", TYPED)
 
 
+def type_in_the_thread(page: Firefox, site: str) -> None:
+    page.goto(f"{site}/en/a")
+    page.follow("main form button")
+    page.click("[name=happening][value=fake]")
+    page.follow("main form button[value=send]")
+    code = page.tell("return document.getElementById('receipt').textContent")
+    page.goto(f"{site}/en/back")
+    page.type("[name=code]", code)
+    page.follow("main form button")
+    page.type("[name=more]", TYPED)
+
+
 typings = pytest.mark.parametrize("typing", [type_somewhere, type_in_the_code])
 
 
@@ -139,7 +151,7 @@ def test_only_one_of_the_two_browsers_runs_scripts(scripted: Firefox, scriptless
         assert browser.tell("return document.title") == title
 
 
-@typings
+@pytest.mark.parametrize("typing", [type_somewhere, type_in_the_code, type_in_the_thread])
 def test_back_shows_nothing_that_was_typed(page: Firefox, places: Places, typing: Typing) -> None:
     typing(page, places.site)
     leave(page, places)

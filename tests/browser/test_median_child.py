@@ -1,8 +1,9 @@
 """How long a child reads: the words of the seven pages of answers, at 200 words a minute.
 
 The child of the script is pressed for money with pictures. It reads every title, sentence, question
-and hint; of a list to tick, every line; of a list with one answer, down to its own; and a sentence
-that came before word for word ("I don't know.") is not read again. What is folded stays folded.
+and hint; of a list to tick, every line; of a list with one answer, down to its own. A sentence
+that came before word for word ("I don't know.") is not read again. What is folded stays folded,
+and what stands there for screen readers alone is not seen.
 
 Words are those of ICU (`Intl.Segmenter`), which knows where words end in Thai, Khmer and Chinese.
 Vietnamese writes each syllable apart, about 1.5 to a word (docs/wording.md).
@@ -41,7 +42,8 @@ ANSWERS = {
 
 LINES = """() => {
   const seen = [];
-  const skip = (e) => e.closest("details, .when-ticked, select") && e.tagName !== "SUMMARY";
+  const skip = (e) => e.matches(".told")
+    || (e.closest("details, .when-ticked, select") && e.tagName !== "SUMMARY");
   const past = (e) => {
     const radios = [...(e.closest("fieldset")?.querySelectorAll("input[type=radio]") ?? [])];
     const mine = radios.findIndex((input) => input.id === e.htmlFor);

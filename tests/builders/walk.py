@@ -111,6 +111,10 @@ def come_back(page: Page, home: str, look: Look) -> None:
     open_all(page)
     press(page, "delete")
     look("the thread, deletion asked")
+    for field in ("csrf_token", "thread"):
+        page.locator(f"main [name={field}]").evaluate("e => { e.value = 'x'; }")
+        press(page, "add")
+        look(f"the thread, a wrong {field}")
 
 
 def through(page: Page, home: str, door: str, look: Look) -> None:

@@ -110,6 +110,8 @@ MISTAKES = [
     ('{ question = "what", any_of = ["threat"] }', '"what"', 27, "show_when must be a table"),
     ('question = "what", any_of = ["threat"] }', 'question = "reach", any_of = ["threat"] }', 27,
      "asked before"),
+    ('skip_when = {', 'show_when = { question = "what", any_of = ["threat"] }\nskip_when = {',
+     "skip_when", "not both"),
     ('any_of = ["danger"]', 'any_of = ["x"]', "skip_when", "'what' has no option 'x'"),
     ('question = "what", any_of = ["danger"]', 'question = "later", any_of = ["danger"]',
      "skip_when", "asked before"),

@@ -19,6 +19,8 @@ CHILD = load_builtin(Audience.CHILD)
     [
         ({}, Advised((), (), None)),
         ({"paid": "once"}, Advised(("no_money",), ("paid",), None)),
+        ({"did": ("threatened",)}, Advised(("no_more", "pictures"), ("threat",), None)),
+        ({"did": ("wants_to_meet",)}, Advised((), ("meeting",), None)),
         ({"did": ("recorded",)}, Advised(("pictures",), ("threat",), None)),
         ({"dangers": ("meeting",)}, Advised(("danger",), ("meeting",), None)),
         ({"dangers": ("now",)}, Advised(("danger", "no_more"), (), None)),

@@ -159,10 +159,11 @@ def test_a_deleted_thread_cannot_be_used_from_another_page(at_once: CheckedClien
     old = enter(at_once, code)
     at_once.press(at_once.press(enter(at_once, code), "delete"), "delete_now")
     for go in ("add", "contact", "delete", "delete_now", "keep"):
-        data = old.fields() | SAFE | {"more": ["x"], "go": [go]}
+        data = old.fields() | SAFE | {"more": ["mr.k2"], "go": [go]}
         response = at_once.post("/en/back", data=data)
         assert response.status_code == 410
-        assert Screen(response).heading == "Your report is deleted"
+        assert Screen(response).heading == "Your code does not work any more"
+        assert "mr.k2" in Screen(response).main.text
 
 
 HALF_WRITTEN = {
@@ -187,7 +188,10 @@ def test_what_was_typed_outlives_the_hour_of_its_page(
     assert response.status_code == 400
     asked = Screen(response)
     assert "not sent yet" in asked.main.text
-    wrong = Screen(client.post("/en/back", data=asked.fields() | {"code": ["123"]}))
+    shown = Screen(client.post("/en/back", data=asked.fields() | {"go": ["stay"]}))
+    other = Screen(client.post("/vi/back", data=shown.fields() | {"language": ["vi"]}))
+    assert other.one("html").get("lang") == "vi"
+    wrong = Screen(client.post("/en/back", data=other.fields() | {"code": ["123"]}))
     again = Screen(client.post("/en/back", data=wrong.fields() | {"code": [code]}))
     assert as_typed(again)
     assert "You told us more." not in again.main.text
@@ -198,10 +202,28 @@ def test_a_stale_token_loses_nothing_in_the_thread(client: CheckedClient, screen
     response = client.post("/en/back", data=data)
     assert response.status_code == 400
     assert as_typed(Screen(response))
-    for thread in ("", "x"):
-        response = client.post("/en/back", data=data | {"thread": [thread]})
-        assert response.status_code == 400
-        assert "not sent yet" in Screen(response).main.text
+
+
+def test_nothing_of_another_session_is_shown_again(client: CheckedClient, screen: Screen) -> None:
+    """Whoever presses Back after somebody left sends the form again."""
+    asked = client.see("/en/back")
+    sent = screen.fields() | HALF_WRITTEN | {"go": ["add"]}
+    code = asked.fields() | {"code": ["4242 4242"]}
+    client.post("/en/leave")
+    fresh = client.see("/en/back").fields()["csrf_token"]
+    for data in (sent, sent | {"csrf_token": fresh}, sent | {"thread": ["x"]}, code):
+        for rest in ({}, {"language": ["en"]}, {"go": ["stay"]}):
+            response = client.post("/en/back", data=data | rest)
+            assert response.status_code == 400
+            assert not [text for text in ("mr.k2", "giờ học", "4242") if text in response.text]
+            assert "not sent yet" not in response.text
+
+
+def test_a_stale_token_is_counted_too(client: CheckedClient, screen: Screen, app: Flask) -> None:
+    app.config["PORTAL_RATE_LOOKUPS"] = "3 per hour"
+    data = screen.fields() | HALF_WRITTEN | {"csrf_token": ["stale"]}
+    found = [client.post("/en/back", data=data).status_code for _ in range(5)]
+    assert found[-1] == 429
 
 
 def test_too_many_tries_lose_nothing_in_the_thread(

@@ -79,10 +79,6 @@ READ = ["/vi/", "/vi/n/", *(f"/vi/n/{n}" for n in load_guidance().advice)]
 READ += [*(f"/vi/{n}" for n in load_guidance().sheets), *(f"/vi/go/{key}" for key in places())]
 """Every page that is only read, with the way to every other site."""
 
-HOME = dict(country_names(LANGUAGE))["VN"]
-"""Stands inside the sentence that names the country of the numbers."""
-
-
 LENGTH = re.compile(r"\d+ (phút|giờ|ngày)")
 """Stands inside the sentence on how soon a person reads a report."""
 
@@ -105,7 +101,7 @@ def spoken(answer: TestResponse) -> Iterator[str]:
 
 
 def plain_english(answer: TestResponse) -> list[str]:
-    texts = {" ".join(LENGTH.sub("", text.replace(HOME, "")).split()) for text in spoken(answer)}
+    texts = {" ".join(LENGTH.sub("", text).split()) for text in spoken(answer)}
     return sorted(
         text
         for text in texts
@@ -175,6 +171,8 @@ def journey(client: FlaskClient, door: str) -> Iterator[TestResponse]:
     yield page
     yield press(client, page, "/vi/back", go="add", more="")
     yield press(client, page, "/vi/back", go="add", more="…")
+    for wrong in ({"csrf_token": "x"}, {"thread": "x"}):
+        yield press(client, page, "/vi/back", go="add", more="…", **wrong)
     yield press(client, page, "/vi/back", go="contact")
     yield press(client, page, "/vi/back", go="contact", contact="contact", safe_time="x" * 501)
     yield press(client, page, "/vi/back", go="contact", contact="contact", safe_contact="…")
@@ -198,7 +196,20 @@ def test_no_plain_english_where_reporters_delete_at_once(
     assert 'value="delete_now"' in asked.text
     done = press(client, asked, "/vi/back", go="delete_now")
     assert done.status_code == 200
-    assert {text for page in (thread, asked, done) for text in plain_english(page)} == set()
+    gone = press(client, thread, "/vi/back", go="add", more="…")
+    assert gone.status_code == 410
+    assert {text for page in (thread, asked, done, gone) for text in plain_english(page)} == set()
+
+
+def test_no_plain_english_where_a_thread_waited_too_long(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    *_, thread = journey(client, "a")
+    monkeypatch.setattr("portal.public.seal.LIVES", -61)
+    asked = press(client, thread, "/vi/back", go="add", more="…")
+    assert 'name="waiting"' in asked.text
+    assert plain_english(asked) == []
 
 
 def errors(app: Flask) -> Iterator[tuple[int, TestResponse]]:
