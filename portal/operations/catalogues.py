@@ -29,7 +29,7 @@ from portal.domain.report import Audience
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "portal" / "translations"
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "say_later": None}
-METHODS = [("portal/**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = {"portal": [("**.py", "python")], "templates": [("**.html", "jinja2")]}
 
 REPORTER, DESK = "messages", "desk"
 """The two catalogues of a language."""
@@ -167,11 +167,9 @@ def _add(tag: str) -> int:
 @cache
 def _everything() -> Catalog:
     catalogue = Catalog(project="Chung Tay", charset="utf-8")
-    options = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
-    for top in ("portal", "templates"):
-        found = extract_from_dir(
-            ROOT / top, _methods(top), options, KEYWORDS, strip_comment_tags=True
-        )
+    options = {"**.html": {"trimmed": "true", "silent": "false"}}
+    for top, methods in METHODS.items():
+        found = extract_from_dir(ROOT / top, methods, options, KEYWORDS, strip_comment_tags=True)
         for file, _, message, comments, context in found:
             place = f"{top}/{file}"
             catalogue.add(message, None, [(place, 0)], auto_comments=comments, context=context)
@@ -264,11 +262,6 @@ def _is_fresh(compiled: Path, catalogue: Catalog) -> bool:
         known = {_key(m): _texts(m.string) for m in read_mo(file) if m.id}
     texts = {_key(m): _texts(m.string) for m in catalogue if m.id and not m.fuzzy}
     return known == {key: strings for key, strings in texts.items() if all(strings) and strings}
-
-
-def _methods(top: str) -> list[tuple[str, str]]:
-    prefix = f"{top}/"
-    return [(p.removeprefix(prefix), m) for p, m in METHODS if p.startswith(prefix)]
 
 
 def _table_texts(file: Path, names: Iterable[str]) -> Iterator[str]:
