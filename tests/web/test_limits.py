@@ -40,6 +40,7 @@ def test_another_process_of_the_site_counts_alike(app: Flask, deployment: Deploy
     assert key(app, "192.0.2.7") == key(other, "192.0.2.7")
 
 
+@pytest.mark.usefixtures("limiter_afresh")
 def test_reporting_stays_open_when_the_store_is_down(deployment: Deployment) -> None:
     app = create_app(replace(config.load_public(deployment.environ), redis_url=DOWN))
     app.test_client_class = CheckedClient

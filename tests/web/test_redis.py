@@ -21,7 +21,7 @@ from portal.public import create_app as create_public
 from portal.staff import create_app as create_staff
 from tests.builders.deployment import Deployment
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("limiter_afresh")]
 
 
 @dataclass
