@@ -22,7 +22,7 @@ from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.public import sent
 from portal.public.seal import SealExpired, SealTooOld, seal, session_id, unseal
 from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
-from portal.web import errors
+from portal.web import body, errors
 from portal.web.csrf import CSRFError
 from portal.web.factory import now
 from portal.web.i18n import speak
@@ -110,8 +110,7 @@ def kept() -> dict[str, str]:
         pass
     except SealExpired:
         return {}
-    typed = _typed() if g.is_body_good else {}
-    return {"thread": thread, **{name: text for name, text in typed.items() if text}}
+    return {"thread": thread, **{name: text for name, text in _typed().items() if text}}
 
 
 def _ask(
@@ -241,7 +240,7 @@ def _questions(audience: str) -> tuple[Question, ...]:
 
 
 def _text(name: str) -> str:
-    return request.form.get(name, "").replace("\r\n", "\n").replace("\0", "")
+    return body.typed().get(name, "").replace("\r\n", "\n").replace("\0", "")
 
 
 def _seal_thread(keys: ReporterKeys, once: bytes) -> str:

@@ -16,7 +16,7 @@ from portal.public import advice, helplines, sent
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
 from portal.public.seal import SealExpired, session_id
-from portal.web import errors
+from portal.web import body, errors
 from portal.web.csrf import CSRFError
 from portal.web.factory import now
 from portal.web.i18n import speak
@@ -101,9 +101,10 @@ def read_step(door: str) -> Step:
     """
     asked = load_builtin(DOORS[door])
     here = Step(door, asked, open_draft(g.carried["draft"], door=door))
-    if here.page is None or not g.is_body_good or request.form.get("go") == "resume":
+    form = body.typed()
+    if here.page is None or not form or form.get("go") == "resume":
         return here
-    typed = read_form(here.page, request.form)
+    typed = read_form(here.page, form)
     if "country" in typed and typed["country"] != here.draft.answers.get("country", ""):
         helplines.choose_country(str(typed["country"]))
     return Step(door, asked, here.draft.with_answers(typed))

@@ -9,6 +9,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Request, g, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 LARGEST = 512 * 1024
@@ -42,6 +43,7 @@ _DATA = re.compile(
     rb"(?:;[a-z0-9=.+-]{1,60}){0,4}\s{0,2},|[^,\s]{0,80};base64,)",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(_DATA.pattern + rb"\S*", re.IGNORECASE)
 
 
 class PictureRefused(UnsupportedMediaType):
@@ -60,10 +62,11 @@ def prepare(app: Flask) -> None:
 def check(asked: Request) -> None:
     """Raise `PictureRefused` (415) or `RequestEntityTooLarge` (413) for what is never accepted.
 
-    The sealed fields that came along are noted in `g.carried`, so that the page of the error can
-    offer them again.
+    The sealed fields that came along are noted in `g.carried`, and the words beside a picture are
+    what `typed` gives, so that the page of the error can offer them again.
     """
     g.is_body_good = False
+    g.spared = MultiDict()
     kind = (asked.mimetype or "").lower()
     if kind not in ("", FORM):
         raise PictureRefused
@@ -78,8 +81,16 @@ def check(asked: Request) -> None:
     if len(raw) > LARGEST:
         raise RequestEntityTooLarge
     if any(name not in SEALED and is_material(value) for name, value in fields):
+        typed = [(name, without_material(v)) for name, v in fields if name not in SEALED]
+        g.spared = MultiDict((_text(name), _text(value)) for name, value in typed)
         raise PictureRefused
     g.is_body_good = True
+
+
+def typed() -> MultiDict[str, str]:
+    """Give the fields of the form, without what was refused in them; none of any other body."""
+    found: MultiDict[str, str] = request.form if g.is_body_good else g.spared
+    return found
 
 
 def is_material(value: bytes) -> bool:
@@ -87,7 +98,18 @@ def is_material(value: bytes) -> bool:
     if b":" in value and _DATA.search(value):
         return True
     runs = _RUN.finditer(value) if len(value) >= 8 * 40 else ()
-    return any(len(set(run.group())) >= FEWEST_LETTERS for run in runs)
+    return any(_is_dense(run) for run in runs)
+
+
+def without_material(value: bytes) -> bytes:
+    """Take `data:` addresses and long runs out of a value; the words around them stay."""
+    rest = _ADDRESS.sub(b" ", value)
+    rest = _RUN.sub(lambda run: b" " if _is_dense(run) else run.group(), rest)
+    return b"" if is_material(rest) else rest
+
+
+def _is_dense(run: re.Match[bytes]) -> bool:
+    return len(set(run.group())) >= FEWEST_LETTERS
 
 
 def _fields(raw: bytes) -> list[tuple[bytes, bytes]]:
@@ -97,3 +119,7 @@ def _fields(raw: bytes) -> list[tuple[bytes, bytes]]:
 
 def _decode(part: bytes) -> bytes:
     return unquote_to_bytes(part.replace(b"+", b" "))
+
+
+def _text(part: bytes) -> str:
+    return part.decode("utf-8", "replace")

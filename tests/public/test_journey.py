@@ -5,26 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders.sites import CheckedClient, Screen
-
-TOLD = {"happening": ["threat_share", "want_money"]}
-
-
-def begin(client: CheckedClient, door: str = "a", language: str = "en") -> Screen:
-    return client.press(client.see(f"/{language}/{door}"), "start")
-
-
-def to_page(client: CheckedClient, field: str, screen: Screen) -> Screen:
-    """Press Next until a page asks for `field`."""
-    for _ in range(12):
-        if any(n.get("name").split("-")[0] == field for n in screen.form.all("input", "textarea")):
-            return screen
-        more = TOLD if "happening" not in screen.fields() and is_first(screen) else {}
-        screen = client.press(screen, **more)
-    raise AssertionError(field)
-
-
-def is_first(screen: Screen) -> bool:
-    return any(n.get("name") == "happening" for n in screen.form.all("input"))
+from tests.builders.telling import TOLD, begin, to_page
 
 
 @pytest.mark.parametrize("door", ["a", "b", "c", "d"])

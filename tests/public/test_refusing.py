@@ -9,6 +9,7 @@ import random
 import pytest
 
 from tests.builders.sites import CheckedClient, Screen
+from tests.builders.telling import begin, to_page
 
 PICTURE = base64.b64encode(random.Random(1).randbytes(3000)).decode("ascii")
 
@@ -33,6 +34,16 @@ def test_a_picture_in_a_text_is_refused_and_the_answers_stay(
     assert "send it to us" not in screen.main.text
     check = client.press(client.press(client.resume(screen), "back"), "check")
     assert "Someone made fake pictures of me." in check.main.text
+
+
+def test_the_words_beside_a_picture_stay(client: CheckedClient) -> None:
+    screen = to_page(client, "story", begin(client))
+    data = screen.fields() | {"story": f"He sent this: {PICTURE} and laughed.", "go": "next"}
+    response = client.post("/en/a", data=data)
+    assert response.status_code == 415
+    assert PICTURE[:60] not in response.text
+    story = client.resume(Screen(response)).one("textarea", name="story").text
+    assert story.split() == ["He", "sent", "this:", "and", "laughed."]
 
 
 @pytest.mark.parametrize("path", ["/en/a", "/en/back", "/en/sent", "/en/leave", "/en/nowhere"])

@@ -237,13 +237,20 @@ def test_too_many_tries_lose_nothing_in_the_thread(
     assert as_typed(client.resume(Screen(response)))
 
 
-def test_a_picture_is_refused_without_ending_the_thread(
+def test_a_picture_is_refused_and_the_words_beside_it_stay(
     client: CheckedClient, screen: Screen
 ) -> None:
-    data = screen.fields() | {"more": ["data:image/png;base64,AAAA"], "go": ["add"]}
-    response = client.post("/en/back", data=data)
+    written = {"more": ["He wrote again. data:image/png;base64,AAAA Look!"]}
+    response = client.post("/en/back", data=screen.fields() | written | {"go": ["add"]})
     assert response.status_code == 415
-    assert client.resume(Screen(response)).heading == "Your report"
+    again = client.resume(Screen(response))
+    assert again.heading == "Your report"
+    assert again.main.one("textarea", name="more").text.split() == [
+        "He",
+        "wrote",
+        "again.",
+        "Look!",
+    ]
 
 
 def test_the_desk_decides_unless_the_deployment_says_otherwise(client: CheckedClient) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import os
+import random
 import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.web.body import is_material
+from portal.web.body import is_material, without_material
+
+PICTURE = base64.b64encode(random.Random(1).randbytes(3000)).decode("ascii")
 
 
 @given(st.binary(min_size=450, max_size=3000))
@@ -26,9 +29,54 @@ def test_a_text_with_spaces_is_no_picture(text: str) -> None:
     assert not is_material(spaced.replace("data:", "").encode("utf-8"))
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "em không biết ",
+                "data:",
+                "image/png",
+                ";base64,",
+                ",",
+                "B",
+                "\n",
+                PICTURE,
+                PICTURE[:70],
+                "x " * 30,
+                "AAAAHHHH" * 90,
+            ]
+        ),
+        max_size=20,
+    )
+)
+def test_what_is_left_holds_no_material(parts: list[str]) -> None:
+    whole = "".join(parts).encode()
+    rest = without_material(whole)
+    assert not is_material(rest)
+    if not is_material(whole):
+        assert rest == whole
+
+
+def test_the_words_around_a_picture_stay() -> None:
+    for picture in (
+        PICTURE,
+        "data:image/png;base64,iVBORw0KGgo=",
+        f"data:image/png;base64,{PICTURE}",
+    ):
+        text = f"nó nói: {picture} rồi dọa em"
+        assert without_material(text.encode()).decode().split() == [
+            "nó",
+            "nói:",
+            "rồi",
+            "dọa",
+            "em",
+        ]
+
+
 def test_the_rule_is_linear() -> None:
     hostile = [b"aB3dEfGhIjKlMnOp" * 37 + b",", b"aB3 ", b"aBcD" * 12 + b" ", b"data:" + b"a" * 80]
     for part in hostile:
         began = time.process_time()
         is_material(part * (500_000 // len(part)))
+        without_material(part * (500_000 // len(part)))
         assert time.process_time() - began < 1
