@@ -102,7 +102,7 @@ class Firefox:
         before = self.document
         self.ask("WebDriver:Refresh")
         self.ask("WebDriver:AcceptAlert")
-        wait(lambda: self.document not in (0, before), "another page")
+        wait(lambda: self._has_come(before), "another page")
 
     @property
     def url(self) -> str:
@@ -117,6 +117,17 @@ class Firefox:
         except Refused:
             ready = 0
         return float(ready or 0)
+
+    def _has_come(self, before: float) -> bool:
+        """Tell whether a page of ours is there, whole, in the place of the one `before`.
+
+        In between there is at times an empty one, which is complete as well.
+        """
+        found = self.document
+        try:
+            return found not in (0, before) and bool(self.all("main h1")) and self.document == found
+        except Refused:
+            return False
 
     def seen(self) -> str:
         """All that the page shows or holds, also in its fields."""
@@ -163,7 +174,7 @@ class Firefox:
         """Click, and wait for the page that comes."""
         before = self.document
         self.click(selector)
-        wait(lambda: self.document not in (0, before), f"a page after {selector}")
+        wait(lambda: self._has_come(before), f"a page after {selector}")
 
     def _perform(self, actions: dict[str, Any]) -> None:
         self.ask("WebDriver:PerformActions", actions=[actions])
