@@ -66,11 +66,15 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a filing; `created` is False when it had been filed before."""
+    """What became of a filing; `created` is False when it had been filed before.
+
+    `is_same` is False when that was with other answers: these ones are then stored nowhere.
+    """
 
     report_id: bytes
     reference: str
     created: bool
+    is_same: bool
     agency: str
     assessment: Assessment
 
@@ -90,8 +94,8 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     """Judge, route, seal and store one report, in one transaction.
 
     Raises `NotComplete` when the one required answer is missing. The same submission twice files
-    one report. The shred key is written first: a crash leaves a key without a report, never a
-    report without its key.
+    one report, and the answer tells whether it was with the same answers. The shred key is written
+    first: a crash leaves a key without a report, never a report without its key.
     """
     answers = filing.questionnaire.prune(filing.answers)
     problems = filing.questionnaire.validate(answers)
@@ -116,13 +120,24 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
         definition_hash=filing.questionnaire.hash,
     )
     plain = _fields(filing.questionnaire, answers, judged, keys)
+    shred_id = _shred_id(filing.submission, plain)
     with intake.connection.begin(write=True) as db:
         definitions.put(db, hash=filing.questionnaire.hash, source=filing.questionnaire.source)
         created = reports.insert(db, row=row)
         if created:
-            seal_in(db, intake, row, plain, revision=0, at=minute, random=random)
+            seal_in(db, intake, row, plain, revision=0, at=minute, random=random, shred_id=shred_id)
             _add_receipt(db, intake, keys, row)
-    return Filed(report_id, reference(report_id), created, agency.id, judged)
+        is_same = created or envelopes.has(db, shred_id=shred_id)
+    return Filed(report_id, reference(report_id), created, is_same, agency.id, judged)
+
+
+def _shred_id(submission: bytes, plain: Sequence[PlainField]) -> bytes:
+    """The same for the same answers of one submission; other answers are never taken for them.
+
+    A reporter's submission is random and nowhere stored, so nobody can try answers against the id.
+    """
+    told = canon("told-v1", *(part for one in plain for part in (one.field, one.text)))
+    return hashlib.sha256(canon("filing-v1", submission, told)).digest()[:16]
 
 
 def _reporter(intake: Intake, code: str | None) -> ReporterKeys | None:
@@ -157,12 +172,16 @@ def seal_in(
     revision: int,
     at: datetime,
     random: Random,
-    shred_id: bytes | None = None,
+    shred_id: bytes,
 ) -> None:
-    """Seal one filing or supplement and store it, its shred key first."""
-    shred_id = shred_id or random(16)
-    shred_key = random(32)
-    shred.put(db, shred_id=shred_id, key=shred_key, at=at)
+    """Seal one filing or supplement and store it, its shred key first.
+
+    A key that a crash left behind under the same id is used: nothing was ever stored with it.
+    """
+    shred_key = shred.get(db, shred_id=shred_id)
+    if shred_key is None:
+        shred_key = random(32)
+        shred.put(db, shred_id=shred_id, key=shred_key, at=at)
     envelope = seal_report(
         manifest=intake.manifest,
         report_id=row.id,

@@ -209,7 +209,17 @@ def test_without_a_code_there_is_no_receipt_and_no_key(connection: Connection) -
         assert receipts.for_report(db, report_id=filed.report_id) is None
 
 
-def test_a_crash_before_the_report_leaves_only_a_key_that_is_swept(
+def test_a_second_filing_tells_whether_it_said_the_same(connection: Connection) -> None:
+    first = {"happening": ("other",), "story": "He is coming."}
+    assert file(connection, first).is_same
+    again = file(connection, dict(reversed(first.items())))
+    assert (again.created, again.is_same) == (False, True)
+    changed = file(connection, first | {"story": "He is coming tonight."})
+    assert (changed.created, changed.is_same) == (False, False)
+    assert opened(connection, changed)["story"] == "He is coming."
+
+
+def test_a_crash_before_the_report_leaves_only_a_key_for_the_next_try(
     sqlite_connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The two databases can't commit as one: the shred store goes first, whatever happens then."""
@@ -223,7 +233,7 @@ def test_a_crash_before_the_report_leaves_only_a_key_that_is_swept(
     assert again.created
     assert opened(sqlite_connection, again)["story"]
     with sqlite_connection.begin(write=False) as db:
-        assert shred.orphans(db, older_than=NOW + timedelta(minutes=1)) == orphans
+        assert not shred.orphans(db, older_than=NOW + timedelta(minutes=1))
 
 
 def test_an_error_on_the_way_leaves_nothing(connection: Connection) -> None:

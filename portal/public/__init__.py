@@ -34,6 +34,9 @@ def create_app(settings: PublicConfig) -> Flask:
         settings=settings,
         secret_key=settings.secret_key,
         cookie="s",
+        # Strict would begin a second session when a link of another site leads here, and what is
+        # half written in another tab could not be opened any more. A POST brings neither.
+        samesite="Lax",
         catalogues=(REPORTER,),
     )
     limits.stay_open(app)

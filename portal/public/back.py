@@ -44,7 +44,8 @@ def ask(language: str) -> str:  # noqa: ARG001
 
 
 @back.post("/<language>/back")
-@limiter.limit(rate("PORTAL_RATE_LOOKUPS"))
+@limiter.limit(rate("PORTAL_RATE_PAGES"))
+@limiter.limit(rate("PORTAL_RATE_LOOKUPS"), exempt_when=lambda: _has_thread())
 def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
     if "thread" in request.form:
@@ -253,6 +254,15 @@ def _unseal_thread(sealed: str) -> tuple[ReporterKeys, bytes]:
         bytes.fromhex(x) for x in json.loads(unseal(sealed, purpose=_PURPOSE))
     )
     return ReporterKeys(token_hash, seed), once
+
+
+def _has_thread() -> bool:
+    """Tell whether a thread is open: its code was looked up before, and costs nothing again."""
+    try:
+        _unseal_thread(g.carried["thread"])
+    except SealExpired:
+        return False
+    return True
 
 
 def _intake() -> Intake:

@@ -37,8 +37,8 @@ class Draft:
         return replace(self, answers={**self.answers, **answers})
 
     def anew(self) -> Draft:
-        """Give the same answers as another submission, with another code."""
-        return replace(self, submission=os.urandom(16))
+        """Give the same answers as another submission, always the same one, with another code."""
+        return replace(self, submission=secret_bytes(purpose="anew", about=self.submission)[:16])
 
     @property
     def code(self) -> str:
@@ -67,10 +67,10 @@ def seal_draft(draft: Draft, *, door: str) -> str:
     return seal(json.dumps(plain, ensure_ascii=False), purpose=f"draft:{door}")
 
 
-def open_draft(sealed: str, *, door: str) -> Draft:
-    """Open a draft; raises `SealExpired`."""
+def open_draft(sealed: str, *, door: str, lives: int | None = None) -> Draft:
+    """Open a draft that is at most `lives` seconds old (an hour); raises `SealExpired`."""
     try:
-        plain = json.loads(unseal(sealed, purpose=f"draft:{door}"))
+        plain = json.loads(unseal(sealed, purpose=f"draft:{door}", lives=lives))
         submission = base64.b64decode(plain["submission"], validate=True)
         answers = answers_from_json(plain["answers"])
         return Draft(str(plain["page"]), submission, answers, bool(plain["is_checked"]))

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 
 from portal.domain.question import Page, Problem
 from portal.domain.questionnaire import Questionnaire, load_builtin
-from portal.domain.report import Answers, Audience, answers_to_json
+from portal.domain.report import Answers, Audience
 from portal.intake import Filing, Intake, NotComplete, submit, was_deleted
 from portal.public import advice, helplines, sent
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
-from portal.public.seal import SealExpired, session_id
+from portal.public.seal import RESTS, SealExpired, session_id
 from portal.web import body, errors
 from portal.web.csrf import CSRFError
 from portal.web.factory import now
@@ -74,12 +74,12 @@ class Step:
 def start(language: str, door: str) -> str:  # noqa: ARG001
     """Say what to know before the first question."""
     session_id()
-    return render_template("public/before.html", door=door, audience=DOORS[door])
+    return _before(door)
 
 
 @journey.post("/<language>/<any(a,b,c,d):door>")
 @limiter.limit(rate("PORTAL_RATE_PAGES"))
-@limiter.limit(rate("PORTAL_RATE_SENDS"), exempt_when=lambda: request.form.get("go") != "send")
+@limiter.limit(rate("PORTAL_RATE_SENDS"), exempt_when=lambda: not _may_send())
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
     asked = load_builtin(DOORS[door])
@@ -94,13 +94,17 @@ def step(language: str, door: str) -> Response | str:
     return _go(here, "stay" if wanted else request.form.get("go", first), language)
 
 
-def read_step(door: str) -> Step:
+def _may_send() -> bool:
+    return request.form.get("go", "send") == "send"
+
+
+def read_step(door: str, *, lives: int | None = None) -> Step:
     """Open the draft that was sent, with what was typed since; raises `SealExpired`.
 
     A form that only carries the draft on (`resume`) has typed nothing.
     """
     asked = load_builtin(DOORS[door])
-    here = Step(door, asked, open_draft(g.carried["draft"], door=door))
+    here = Step(door, asked, open_draft(g.carried["draft"], door=door, lives=lives))
     form = body.typed()
     if here.page is None or not form or form.get("go") == "resume":
         return here
@@ -116,22 +120,21 @@ def kept() -> dict[str, str]:
         return {}
     door = str((request.view_args or {})["door"])
     try:
-        return {"draft": _sealed(read_step(door))}
+        return {"draft": _sealed(read_step(door, lives=RESTS))}
     except SealExpired:
         return {}
 
 
-@journey.errorhandler(SealExpired)
-def expired(_: SealExpired) -> Response:
-    """Tell kindly that the pages waited too long."""
-    return errors.page(400, "form_expired")
-
-
 @journey.errorhandler(CSRFError)
-def unsure(_: CSRFError) -> Response | tuple[str, int]:
-    """Show the page again, as it was filled in, when it can't be told who sent it."""
+@journey.errorhandler(SealExpired)
+def unsure(_: CSRFError | SealExpired) -> Response | tuple[str, int]:
+    """Show the page again, as it was filled in, when it can't be told who sent it.
+
+    Token and draft live for an hour, so this is also where a page comes that waited longer.
+    """
+    door = str((request.view_args or {})["door"])
     try:
-        return _show(read_step(str((request.view_args or {})["door"])), notice=True), 400
+        return _show(read_step(door, lives=RESTS), notice=True), 400
     except SealExpired:
         return errors.page(400, "form_expired")
 
@@ -139,9 +142,10 @@ def unsure(_: CSRFError) -> Response | tuple[str, int]:
 def _go(here: Step, go: str, language: str) -> Response | str:
     if go == "send":
         return _send(here, language)
+    was_danger = in_danger(here.asked, here.draft.answers, here.page)
     if go == "back":
         earlier = here.previous()
-        return _show(earlier) if earlier else redirect(f"/{language}/{here.door}", 303)
+        return _show(earlier, is_new=was_danger) if earlier else _before(here.door, _sealed(here))
     if go.startswith("edit:"):
         return _edit(here, go.removeprefix("edit:"))
     if go in ("stay", "resume", "add_row"):
@@ -149,13 +153,17 @@ def _go(here: Step, go: str, language: str) -> Response | str:
     problems = asked_wrongly(here)
     if problems:
         return _show(here, problems=problems)
-    was_danger = in_danger(here.asked, here.draft.answers, here.page)
     return _show(here.turned_to(CHECK) if go == "check" else here.next(), is_new=was_danger)
 
 
 def asked_wrongly(here: Step) -> list[Problem]:
     """Give the problems of the page the reporter is on."""
     return here.asked.validate(here.draft.answers, here.page) if here.page else []
+
+
+def _before(door: str, draft: str = "") -> str:
+    """The page before the first question; who goes back to it keeps what was ticked."""
+    return render_template("public/before.html", door=door, audience=DOORS[door], draft=draft)
 
 
 def _edit(here: Step, page_id: str) -> str:
@@ -165,12 +173,9 @@ def _edit(here: Step, page_id: str) -> str:
 
 
 def _send(here: Step, language: str) -> Response | str:
-    told = answers_to_json(here.asked.prune(here.draft.answers))
-    if sent.differs(here.draft.submission, told):
-        return render_template("public/already.html", door=here.door, draft=_sealed(here))
     intake: Intake = current_app.extensions["portal.intake"]
-    if was_deleted(intake=intake, submission=here.draft.submission):
-        # The same page, sent once more after its report was deleted, is a new report.
+    while was_deleted(intake=intake, submission=here.draft.submission):
+        # The same page, sent once more after its report was deleted, is a new report: one.
         here = replace(here, draft=here.draft.anew())
     filing = Filing(
         questionnaire=here.asked,
@@ -183,8 +188,18 @@ def _send(here: Step, language: str) -> Response | str:
         filed = submit(intake=intake, filing=filing, now=now())
     except NotComplete as error:
         return _show_problems(here, list(error.problems))
-    advised = advice.choose(here.asked, here.draft.answers)
-    sent.remember(here.draft.submission, told, door=here.door, advised=advised, agency=filed.agency)
+    told = sent.remember(
+        here.draft.submission,
+        door=here.door,
+        audience=here.asked.audience,
+        advised=advice.choose(here.asked, here.draft.answers),
+        agency=filed.agency,
+        dangers=here.asked.prune(here.draft.answers).get("dangers", ()),
+    )
+    if not filed.is_same:
+        return render_template(
+            "public/already.html", door=here.door, draft=_sealed(here), **sent.danger_of(told)
+        )
     return redirect(f"/{language}/sent", 303)
 
 

@@ -25,6 +25,10 @@ KEY = "PORTAL_DRAFT_KEY"
 LIVES = 60 * 60
 """Seconds that a sealed field can be opened."""
 
+RESTS = 12 * LIVES
+"""Seconds for which answers that waited too long are shown again in their own session: a child puts
+the phone away when somebody comes in, and goes on in the evening."""
+
 LARGEST = 1024 * 1024
 """Bytes of a text that may be opened: more than any request brings."""
 
@@ -57,8 +61,8 @@ def seal(text: str, *, purpose: str) -> str:
     return base64.urlsafe_b64encode(nonce + sealed).decode("ascii").rstrip("=")
 
 
-def unseal(sealed: str, *, purpose: str) -> str:
-    """Open what `seal` made; raises `SealTooOld` after an hour, `SealExpired` for all else."""
+def unseal(sealed: str, *, purpose: str, lives: int | None = None) -> str:
+    """Open what `seal` made; raises `SealTooOld` after `lives` (an hour), else `SealExpired`."""
     try:
         raw = base64.urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
         stamped = AESGCM(_key()).decrypt(raw[:_NONCE], raw[_NONCE:], purpose.encode("utf-8"))
@@ -67,7 +71,7 @@ def unseal(sealed: str, *, purpose: str) -> str:
         age = time.time() - int.from_bytes(stamped[:8], "big")
         if inflate.unconsumed_tail or age < -60:
             raise SealExpired
-        if age > LIVES:
+        if age > (LIVES if lives is None else lives):
             raise SealTooOld
         return text.decode("utf-8")
     except (InvalidTag, ValueError, binascii.Error, zlib.error):

@@ -63,6 +63,7 @@ def create_app(config: StaffConfig) -> Flask:
         settings=config,
         secret_key=config.secret_key,
         cookie="desk-form",
+        samesite="Strict",
         catalogues=(REPORTER, DESK),
     )
     app.config[REPORT_LANGUAGES] = config.languages

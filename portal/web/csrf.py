@@ -14,7 +14,7 @@ protect = CSRFProtect()
 def prepare(app: Flask) -> None:
     """Protect every POST of the app."""
     app.config["WTF_CSRF_TIME_LIMIT"] = TOKEN_LIVES
-    app.config["WTF_CSRF_SSL_STRICT"] = False  # we send no referrer; SameSite=Strict stands in
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # we send no referrer; SameSite stands in
     protect.init_app(app)
 
 

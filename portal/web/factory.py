@@ -15,11 +15,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def new_app(
-    name: str, *, settings: Shared, secret_key: bytes, cookie: str, catalogues: tuple[str, ...]
+    name: str,
+    *,
+    settings: Shared,
+    secret_key: bytes,
+    cookie: str,
+    samesite: str,
+    catalogues: tuple[str, ...],
 ) -> Flask:
     """Make an app with everything that both sites share; the site adds its own pages.
 
-    `cookie` is the neutral name of its signed cookie; `catalogues` are those that hold its words.
+    `cookie` is the neutral name of its signed cookie, `samesite` its attribute of that name;
+    `catalogues` are those that hold its words.
     """
     app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
@@ -27,7 +34,7 @@ def new_app(
         SESSION_COOKIE_NAME=cookie_name(cookie, https=settings.https),
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SAMESITE=samesite,
         SESSION_COOKIE_PATH="/",
         MAX_CONTENT_LENGTH=body.LOOKED_AT,
         MAX_FORM_MEMORY_SIZE=body.LARGEST,

@@ -27,7 +27,7 @@ KEY = "PORTAL_LIMIT_KEY"
 RATES = {
     "PORTAL_RATE_PAGES": "12000 per minute",
     "PORTAL_RATE_SENDS": "1200 per minute",
-    "PORTAL_RATE_LOOKUPS": "120 per minute",
+    "PORTAL_RATE_LOOKUPS": "1200 per minute",
 }
 """What one address may do on the reporter's site, unless the environment says otherwise.
 

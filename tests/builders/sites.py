@@ -188,7 +188,7 @@ def check_controls(screen: Screen, ids: set[str]) -> None:
     """Every control has a name that is read out, and every reference leads somewhere."""
     labelled = {label.get("for") for label in screen.all("label")}
     for control in screen.all("input", "select", "textarea"):
-        is_shown = control.get("type") != "hidden" and "hidden" not in control.element.keys()
+        is_shown = control.get("type") != "hidden" and control.element.get("hidden") is None
         if is_shown:
             assert control.get("id") in labelled, "a control without a label"
     for node in screen.all():

@@ -107,7 +107,7 @@ def test_a_draft_that_was_touched_gets_a_kind_page(client: CheckedClient, wrong:
     data = screen.fields() | {"draft": wrong, "go": "next"}
     response = client.post("/en/a", data=data)
     assert response.status_code in (400, 413)
-    assert "Nothing was sent or stored" in response.text or response.status_code == 413
+    assert "only works for some hours" in response.text or response.status_code == 413
 
 
 def test_a_draft_opens_at_its_own_door_only(client: CheckedClient) -> None:
@@ -122,12 +122,48 @@ def test_a_draft_opens_in_its_own_session_only(client: CheckedClient) -> None:
     assert client.post("/en/a", data=other).status_code == 400
 
 
-def test_a_draft_lives_for_an_hour(client: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.public.seal.LIVES", -1)
+def test_a_page_that_waited_for_hours_is_shown_again_as_it_was_filled_in(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child puts the phone away when somebody comes in."""
+    screen = client.press(to_page(client, "story", begin(client)))
+    screen = client.press(screen, "back")
+    data = screen.fields() | {"story": "He wrote again.", "go": "send"}
+    with monkeypatch.context() as later:
+        later.setattr("portal.public.seal.LIVES", -1)
+        response = client.post("/en/a", data=data)
+        stale = client.post("/en/a", data=data | {"csrf_token": "an hour old"})
+    for answer in (response, stale):
+        assert answer.status_code == 400
+        again = Screen(answer)
+        assert "still here" in again.main.text
+        assert again.one("textarea", name="story").text == "He wrote again."
+    assert client.press(again, "send").one("output", id="receipt").text
+
+
+def test_after_a_night_a_page_is_forgotten(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = begin(client).fields() | {"go": "next"}
+    monkeypatch.setattr("portal.public.seal.LIVES", -1)
+    monkeypatch.setattr("portal.public.journey.RESTS", -1)
     response = client.post("/en/a", data=data)
     assert response.status_code == 400
     assert "done nothing wrong" in response.text
+
+
+def test_back_to_the_page_before_the_first_keeps_what_was_ticked(client: CheckedClient) -> None:
+    before = client.press(begin(client), "back", **TOLD)
+    again = client.resume(before)
+    ticked = [n.get("value") for n in again.form.all("input") if n.element.get("checked") == ""]
+    assert ticked == TOLD["happening"]
+
+
+@pytest.mark.parametrize("go", ["next", "back"])
+def test_a_tick_of_danger_is_answered_whatever_is_pressed(client: CheckedClient, go: str) -> None:
+    screen = to_page(client, "dangers", begin(client))
+    assert not shows_danger(screen)
+    assert shows_danger(client.press(screen, go, dangers=["suicide"]))
 
 
 def test_a_changed_page_leads_back_to_the_check(client: CheckedClient) -> None:

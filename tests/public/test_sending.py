@@ -12,6 +12,7 @@ from portal.domain.receipt import normalise
 from portal.store import Connection
 from portal.web.database import current_connection
 from tests.builders.sites import CheckedClient, Screen
+from tests.builders.telling import begin, to_page
 
 TOLD = {"happening": ["threat_share"]}
 
@@ -157,6 +158,62 @@ def test_what_was_changed_after_sending_is_not_lost_silently(
         if n.element.get("checked") is not None
     ]
     assert ticked == ["shared", "fake"]
+
+
+def test_a_change_is_told_apart_also_when_the_first_answer_never_came(
+    client: CheckedClient, app: Flask
+) -> None:
+    """The network broke: the browser has no cookie that would know what was sent."""
+    data = ready(client)
+    with client.session_transaction() as before:
+        kept = dict(before)
+    client.post("/en/a", data=data)
+    with client.session_transaction() as lost:
+        lost.clear()
+        lost.update(kept)
+    screen = Screen(client.post("/en/a", data=data | {"happening": ["shared"]}))
+    assert screen.heading == "You have sent this already"
+    assert client.see("/en/sent").one("output", id="receipt").text
+    assert client.post("/en/a", data=data).status_code == 303
+    assert filed(app) == 1
+
+
+def test_a_change_is_told_apart_after_another_report(client: CheckedClient, app: Flask) -> None:
+    first = ready(client)
+    client.post("/en/a", data=first)
+    client.post("/en/a", data=ready(client))
+    screen = Screen(client.post("/en/a", data=first | {"happening": ["shared"]}))
+    assert screen.heading == "You have sent this already"
+    assert filed(app) == 2
+
+
+def test_a_code_that_was_looked_at_for_an_hour_is_shown_again(client: CheckedClient) -> None:
+    client.post("/en/a", data=ready(client))
+    screen = client.see("/en/sent")
+    response = client.post("/en/sent", data={"csrf_token": "an hour old", "go": "saved"})
+    assert response.status_code == 303
+    again = client.see(response.headers["Location"])
+    assert again.one("output", id="receipt").text == screen.one("output", id="receipt").text
+
+
+@pytest.mark.parametrize(
+    ("told", "is_alone"), [("suicide", True), ("meeting", False), ("told_to_hurt", True)]
+)
+def test_who_sends_from_danger_sees_what_to_do_and_a_number(
+    client: CheckedClient, told: str, is_alone: bool
+) -> None:
+    screen = to_page(client, "dangers", begin(client))
+    code = client.press(screen, "send", dangers=[told])
+    for page in (code, client.press(code, "saved")):
+        block = next(n for n in page.main.all("section") if "danger" in n.get("class").split())
+        assert any(link.get("href") == "tel:113" for link in block.all("a"))
+        assert ("lock the door" not in block.text) == is_alone
+
+
+def test_who_sends_from_safety_sees_no_emergency(client: CheckedClient) -> None:
+    client.post("/en/a", data=ready(client))
+    screen = client.see("/en/sent")
+    assert not [n for n in screen.main.all("section") if "danger" in n.get("class").split()]
 
 
 def test_a_failure_while_sending_offers_the_answers_again(

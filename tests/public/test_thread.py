@@ -226,14 +226,25 @@ def test_a_stale_token_is_counted_too(client: CheckedClient, screen: Screen, app
     assert found[-1] == 429
 
 
-def test_too_many_tries_lose_nothing_in_the_thread(
+def test_a_flood_of_codes_does_not_close_an_open_thread(
     client: CheckedClient, screen: Screen, app: Flask
 ) -> None:
+    """All of Tor is one address: who floods it must not keep a child from writing back."""
     app.config["PORTAL_RATE_LOOKUPS"] = "1 per hour"
+    wrong = client.see("/en/back").fields() | {"code": ["1"]}
+    assert [client.post("/en/back", data=wrong).status_code for _ in range(2)] == [422, 429]
+    again = client.press(screen, "add", more="He is back.")
+    assert "We got what you added" in again.main.text
+
+
+def test_too_many_pages_lose_nothing_in_the_thread(
+    client: CheckedClient, screen: Screen, app: Flask
+) -> None:
+    app.config["PORTAL_RATE_PAGES"] = "1 per hour"
     for _ in range(3):
         response = client.post("/en/back", data=screen.fields() | HALF_WRITTEN | {"go": ["add"]})
     assert response.status_code == 429
-    app.config["PORTAL_RATE_LOOKUPS"] = "100 per hour"
+    app.config["PORTAL_RATE_PAGES"] = "100 per hour"
     assert as_typed(client.resume(Screen(response)))
 
 
@@ -313,3 +324,4 @@ def test_the_same_page_sent_after_deletion_is_a_new_report(at_once: CheckedClien
     second = at_once.press(page, "send").main.one("output").text
     assert second != first
     assert "Nobody has read it yet" in enter(at_once, second).main.text
+    assert at_once.press(page, "send").main.one("output").text == second
