@@ -5,14 +5,23 @@
   root.classList.add("scripts");
   const leave = document.getElementById("leave");
 
-  // Leaving replaces this page in the history, and empties it before anybody can look.
-  const go = () => {
+  // Leaving replaces this page in the history, and empties it before anybody can look. Where that
+  // did not get through, it is made up for before a page is shown in this tab again.
+  let tab = {};
+  try { tab = sessionStorage; } catch { /* stored nowhere: one try has to do */ }
+  const end = () => {
     document.body.hidden = true;
-    const done = () => location.replace(leave.dataset.to);
-    fetch(leave.action, { method: "POST", redirect: "manual", keepalive: true }).then(done, done);
-    setTimeout(done, 800);
+    tab.left = 1;
+    return fetch(leave.action, { method: "POST", redirect: "manual", keepalive: true })
+      .then(() => { delete tab.left; });
+  };
+  const out = () => location.replace(leave.dataset.to);
+  const go = () => {
+    end().then(out, out);
+    setTimeout(out, 800);
     document.body.replaceChildren();
   };
+  if (tab.left) end().then(() => location.replace(location.pathname), out);
   leave.addEventListener("submit", (event) => { event.preventDefault(); go(); });
   let presses = [];
   addEventListener("keyup", (event) => {
@@ -20,6 +29,7 @@
     presses = [...presses.filter((at) => event.timeStamp - at < 5000), event.timeStamp];
     if (presses.length >= 3) go();
   });
+  addEventListener("pointerdown", () => { presses = []; });
   addEventListener("pagehide", () => document.body.replaceChildren());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 

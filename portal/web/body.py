@@ -45,6 +45,9 @@ _DATA = re.compile(
 )
 _ADDRESS = re.compile(_DATA.pattern + rb"\S*", re.IGNORECASE)
 
+_EVIDENCE = re.compile(rb"(?:0[xX])?[0-9A-Fa-f]{32,128}|bc1[02-9ac-hj-np-z]{39,59}")
+"""Hashes of files and addresses of wallets: a list of them, one a line, is no picture."""
+
 
 class PictureRefused(UnsupportedMediaType):
     """Somebody tries to send a picture or a file."""
@@ -109,7 +112,8 @@ def without_material(value: bytes) -> bytes:
 
 
 def _is_dense(run: re.Match[bytes]) -> bool:
-    return len(set(run.group())) >= FEWEST_LETTERS
+    found = run.group()
+    return len(set(found)) >= FEWEST_LETTERS and not all(map(_EVIDENCE.fullmatch, found.split()))
 
 
 def _fields(raw: bytes) -> list[tuple[bytes, bytes]]:

@@ -178,6 +178,63 @@ def test_shift_three_times_leaves(chromium: Browser, places: Places) -> None:
     page.context.close()
 
 
+def test_a_leave_that_got_lost_is_made_up_for(remembering: Browser, places: Places) -> None:
+    """The network breaks as somebody leaves: the session lives on, until the tab comes back."""
+    page = remembering.new_context().new_page()
+    type_somewhere(page, places.site)
+    with page.expect_navigation():
+        page.click("main form button[value=next]")
+    page.route("**/leave", lambda route: route.abort())
+    page.click("#leave-button")
+    page.wait_for_url(f"{places.exit}/")
+    page.unroute("**/leave")
+    press_back(page)
+    if page.url.startswith("chrome-error:"):
+        with page.expect_response("**/leave"):
+            page.reload()
+    page.wait_for_url(f"{places.site}/en/a")
+    page.wait_for_selector("main [name=go][value=start]")
+    assert "Quokka" not in seen(page)
+    for _ in range(4):
+        press_back(page)
+        if page.url.startswith("chrome-error:"):
+            page.reload()
+        assert "Quokka" not in seen(page)
+    page.context.close()
+
+
+def test_choosing_words_with_shift_and_the_mouse_does_not_leave(
+    chromium: Browser, places: Places
+) -> None:
+    page = chromium.new_page()
+    type_somewhere(page, places.site)
+    for _ in range(4):
+        page.locator("[name=story]").click(modifiers=["Shift"])
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/en/a")
+    page.context.close()
+
+
+def test_a_link_of_another_site_takes_nothing_away(chromium: Browser, places: Places) -> None:
+    """It may be sent to stop a child who writes in another tab."""
+    browser = chromium.new_context()
+    page = browser.new_page()
+    type_somewhere(page, places.site)
+    other = browser.new_page()
+    link = f'<a href="{places.site}/en/a">Look</a>'
+    other.route(
+        "http://elsewhere.example/", lambda r: r.fulfill(content_type="text/html", body=link)
+    )
+    other.goto("http://elsewhere.example/")
+    other.click("a")
+    other.wait_for_url("**/en/a")
+    page.click("main form button[value=next]")
+    page.wait_for_selector("main [name=draft]", state="attached")
+    page.click("main form button[value=back]")
+    assert page.locator("[name=story]").input_value() == TYPED
+    browser.close()
+
+
 def test_capital_letters_do_not_leave(chromium: Browser, places: Places) -> None:
     page = chromium.new_page()
     type_somewhere(page, places.site)

@@ -57,6 +57,14 @@ def test_what_is_left_holds_no_material(parts: list[str]) -> None:
         assert rest == whole
 
 
+@given(st.lists(st.binary(min_size=16, max_size=64), min_size=9, max_size=40), st.booleans())
+def test_a_list_of_hashes_or_wallets_is_no_picture(found: list[bytes], is_wallet: bool) -> None:
+    lines = [("0x" if is_wallet else "") + one.hex() for one in found]
+    assert not is_material("\n".join(lines).encode())
+    assert not is_material("\r\n".join(lines).encode())
+    assert not is_material(" ".join(lines).upper().encode())
+
+
 def test_the_words_around_a_picture_stay() -> None:
     for picture in (
         PICTURE,
