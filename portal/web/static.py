@@ -10,7 +10,7 @@ from pathlib import Path
 
 import rcssmin
 import rjsmin
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -46,7 +46,8 @@ def prepare(app: Flask, folder: Path) -> None:
         return response
 
     def asset(name: str) -> str:
-        return url_for("static", digest=assets[name].digest, name=name)
+        # No url_for: the page of an error needs it too, and a host that is none builds no address.
+        return f"/s/{assets[name].digest}/{name}"
 
     app.jinja_env.globals["asset"] = asset
 

@@ -74,6 +74,13 @@ def test_every_status_has_every_header(site: Flask, status: int, ask: dict[str, 
     assert response.status_code == status
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "x..y", "."])
+def test_a_host_that_is_none_is_refused_with_a_page(site: Flask, host: str) -> None:
+    response = site.test_client().get("/en/1", headers={"Host": host})
+    assert response.status_code == 400
+    assert "We could not read that" in response.text
+
+
 def test_a_flood_is_told_kindly_with_every_header(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
