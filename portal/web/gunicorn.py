@@ -2,9 +2,11 @@
 
 import os
 import resource
+import socket
 import sys
 from pathlib import Path
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 
 from config import port
@@ -21,6 +23,17 @@ class QuietLogger(Logger):  # type: ignore[misc]
         kind = type(sys.exc_info()[1]).__name__
         self.error_log.error("%s: %s", msg.partition(" %")[0].partition(" (")[0], kind)
 
+
+def say_nothing(sock: socket.socket, status: int, reason: str, _mesg: str) -> None:
+    """Refuse without a word what no site can read, so that a browser says so in its own language.
+
+    gunicorn's own page is English, and repeats what was asked for.
+    """
+    head = ("Connection: close", "Content-Length: 0", "Cache-Control: no-store", "", "")
+    util.write_nonblock(sock, "\r\n".join((f"HTTP/1.1 {status} {reason}", *head)).encode("ascii"))
+
+
+util.write_error = say_nothing
 
 try:
     bind = f"127.0.0.1:{port(os.environ, os.environ.get('PORTAL_SITE', ''))}"
