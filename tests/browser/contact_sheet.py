@@ -14,9 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.builders.deployment import make_deployment
-from tests.builders.serving import serve
-from tests.builders.sites import make_public
-from tests.builders.walk import walk
+from tests.builders.walk import Sites, serve_both, walk
 
 LANGUAGES = ("vi", "en", "ar")
 WIDTHS = (360, 1280)
@@ -31,18 +29,18 @@ def main(languages: list[str]) -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        site = make_public(make_deployment(Path(folder) / "instance"))
+        deployment = make_deployment(Path(folder) / "instance")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        with serve(site) as address:
+        with serve_both(deployment) as sites:
             for language in languages or LANGUAGES:
                 for width in WIDTHS:
                     for scheme in SCHEMES:
-                        taken = take(browser, address, language, width, scheme)
+                        taken = take(browser, sites, language, width, scheme)
                         lay_out(browser, taken, ROW[width])
         browser.close()
 
 
-def take(browser: Browser, address: str, language: str, width: int, scheme: str) -> Path:
+def take(browser: Browser, sites: Sites, language: str, width: int, scheme: str) -> Path:
     """Take the pictures of one language, width and colour scheme; gives their folder."""
     folder = OUT / f"{language}-{width}-{scheme}"
     folder.mkdir(parents=True)
@@ -53,7 +51,7 @@ def take(browser: Browser, address: str, language: str, width: int, scheme: str)
         file = f"{number:02d}-{re.sub(r'[^a-z0-9]+', '-', name).strip('-') or 'landing'}.png"
         page.screenshot(path=folder / file, full_page=True)
 
-    walk(page, address, language, look)
+    walk(page, sites, language, look)
     page.close()
     sys.stdout.write(f"{folder}: {len(list(folder.iterdir()))} pages\n")
     return folder

@@ -1,5 +1,8 @@
 """No barrier and no wrong HTML on any page, in any language, light and dark, without scripts too.
 
+Every template of the site and every error that a browser can meet has to be among what was looked
+at, so that a new one is not forgotten.
+
 Nothing is wider than 320 CSS pixels either, which is where a long word of some language would show.
 
 The names of the rules are given to axe, because its default run leaves the target size out. What
@@ -10,22 +13,21 @@ scripts means `*.js` blocked: axe itself is a script, and hangs where all of the
 from __future__ import annotations
 
 import importlib.resources
-import sys
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import html5lib
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
+from jinja2 import Template
 from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.wrappers import Response
 
 from portal.operations import catalogues
 from tests.builders.deployment import make_deployment
-from tests.builders.serving import serve
-from tests.builders.sites import make_public
-from tests.builders.walk import walk
+from tests.builders.walk import Sites, serve_both, walk
 
 LANGUAGES = ["en", *(name.replace("_", "-") for name in catalogues.languages())]
 
@@ -36,6 +38,8 @@ COLOURS = {
     "resultTypes": ["violations"],
     "preload": False,  # other rules look at the style sheets themselves
 }
+
+SCHEMES: tuple[tuple[str, dict[str, object]], ...] = (("light", EVERYTHING), ("dark", COLOURS))
 
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
@@ -55,18 +59,48 @@ WITH_SCRIPTS = ("en", "ar")
 """Scripts add no text, so a few languages stand for all; without scripts every language is read."""
 
 
-class Strict:
-    """Parses every page that an app answers, strictly; `wrong` names those with an error."""
+TEMPLATES = catalogues.ROOT / "templates"
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
+NOT_MET = ("bad_request", "not_now", "failure", "forbidden", "conflict")
+"""Errors that no browser can bring about here: failures of ours, and what only the desk says."""
+
+
+def every_state() -> set[str]:
+    """Each page by its template, and each error by its kind."""
+    files = {file.name: file.read_text("utf-8") for file in (TEMPLATES / "public").iterdir()}
+    pages = {f"public/{name}" for name, text in files.items() if text.startswith("{% extends")}
+    error = (TEMPLATES / "web" / "error.html").read_text("utf-8")
+    return pages - {"public/base.html"} | set(re.findall(r"^  '(\w+)': _", error, re.M)) - {
+        *NOT_MET
+    }
+
+
+class Strict:
+    """Parses every page that an app answers, strictly, and notes its template.
+
+    `wrong` names those with an error.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from nothing."""
         self.pages = 0
         self.wrong: list[str] = []
+        self.shown: set[str] = set()
 
-    def __call__(self, environ: dict[str, Any], start: Any) -> Any:
-        """Answer as the app does."""
+    def around(self, app: Flask) -> Callable[..., Any]:
+        """Give what answers as the app does."""
+        template_rendered.connect(self._note, app)
+        return lambda environ, start: self._answer(app, environ, start)
+
+    def _note(self, _: Flask, template: Template, context: dict[str, Any], **__: Any) -> None:
+        self.shown.add(context["kind"] if template.name == "web/error.html" else template.name)
+
+    def _answer(self, app: Flask, environ: dict[str, Any], start: Any) -> Any:
         environ.pop("HTTP_ACCEPT_ENCODING", None)
-        response = Response.from_app(self._app, environ)
+        response = Response.from_app(app, environ)
         if response.mimetype == "text/html" and response.status_code not in (302, 303):
             self.pages += 1
             try:
@@ -77,19 +111,25 @@ class Strict:
 
 
 @dataclass(frozen=True)
-class Site:
-    """A site with every language, and what is wrong with its HTML."""
+class Held:
+    """A deployment served with every language, and what is wrong with its HTML."""
 
-    address: str
+    sites: Sites
     strict: Strict
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
     deployment = make_deployment(tmp_path_factory.mktemp("access") / "instance")
-    strict = Strict(make_public(deployment, languages=tuple(LANGUAGES)))
-    with serve(strict) as address:
-        yield Site(address, strict)
+    strict = Strict()
+    with serve_both(deployment, wrap=strict.around, languages=tuple(LANGUAGES)) as sites:
+        yield Held(sites, strict)
+
+
+@pytest.fixture
+def held(served: Held) -> Held:
+    served.strict.begin()
+    return served
 
 
 def barriers(page: Page, scheme: str, options: dict[str, object]) -> list[str]:
@@ -113,7 +153,11 @@ def every_walk() -> Iterator[Any]:
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "scripts"), list(every_walk()))
 def test_no_barrier_on_any_page(
-    chromium: Browser, site: Site, language: str, scripts: bool
+    chromium: Browser,
+    held: Held,
+    language: str,
+    scripts: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     # A colour that is still moving to the other scheme is no colour to judge.
     page = chromium.new_page(viewport=SCREEN, reduced_motion="reduce")
@@ -121,21 +165,31 @@ def test_no_barrier_on_any_page(
         page.route("**/*.js", lambda route: route.abort())
     found: list[str] = []
     looked: list[str] = []
+    wide: list[str] = []
 
     def look(where: str) -> None:
         looked.append(where)
         if page.evaluate("document.documentElement.scrollWidth") > 320:
-            found.append(f"{where}: wider than the screen")
-        for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
+            wide.append(where)
+        for scheme, options in SCHEMES:
             found.extend(f"{where}, {one}" for one in barriers(page, scheme, options))
 
-    walk(page, site.address, language, look)
+    walk(page, held.sites, language, look)
     page.close()
+    where = f"{language} with scripts" if scripts else language
+    for what, amount in (
+        ("axe: pages × schemes looked at", len(looked) * len(SCHEMES)),
+        ("axe: violations", len(found)),
+        ("HTML: pages parsed strictly", held.strict.pages),
+        ("HTML: errors", len(held.strict.wrong)),
+    ):
+        record_property("figure", (what, where, amount))
     assert not found
-    assert len(looked) > 60
-    assert site.strict.pages > 60
-    assert not site.strict.wrong
-    sys.stdout.write(f"\n{language}: {len(looked)} pages × 2 schemes, 0 barriers, 0 HTML errors\n")
+    assert not wide
+    assert len(looked) > 65
+    assert held.strict.pages > 65
+    assert not held.strict.wrong
+    assert not every_state() - held.strict.shown
 
 
 @pytest.mark.browser

@@ -11,9 +11,7 @@ from playwright.sync_api import Browser, ViewportSize
 from portal.domain.guidance import load_guidance
 from portal.operations import catalogues
 from tests.builders.deployment import make_deployment
-from tests.builders.serving import serve
-from tests.builders.sites import make_public
-from tests.builders.walk import press, walk
+from tests.builders.walk import Sites, press, serve_both, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -22,15 +20,20 @@ BUDGET = 10 * 1024
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     deployment = make_deployment(tmp_path_factory.mktemp("pages") / "instance")
-    with serve(make_public(deployment)) as address:
-        yield address
+    with serve_both(deployment) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def site(sites: Sites) -> str:
+    return sites.usual
 
 
 @pytest.mark.parametrize(("width", "scale"), [(320, 4), (360, 1), (1280, 1)])
 def test_nothing_is_wider_than_the_screen(
-    chromium: Browser, site: str, width: int, scale: int
+    chromium: Browser, sites: Sites, width: int, scale: int
 ) -> None:
     # 320 × 256 at four times the size is a screen of 1280 × 1024 at 400 % (WCAG 2.2, 1.4.10).
     size = ViewportSize(width=width, height=256 if scale == 4 else 600)
@@ -41,12 +44,12 @@ def test_nothing_is_wider_than_the_screen(
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(where)
 
-    walk(page, site, "vi", look)
+    walk(page, sites, "vi", look)
     page.close()
     assert not wide
 
 
-def test_what_is_pressed_is_48_pixels_high(chromium: Browser, site: str) -> None:
+def test_what_is_pressed_is_48_pixels_high(chromium: Browser, sites: Sites) -> None:
     page = chromium.new_page(viewport={"width": 360, "height": 740})
     small: set[str] = set()
 
@@ -56,7 +59,7 @@ def test_what_is_pressed_is_48_pixels_high(chromium: Browser, site: str) -> None
             if box and box["height"] < 47.5:
                 small.add(f"{where}: {node.inner_text()[:30]} {box['height']}")
 
-    walk(page, site, "en", look)
+    walk(page, sites, "en", look)
     page.close()
     assert not small
 
@@ -82,12 +85,12 @@ def weight(headers: dict[str, str]) -> int:
     return int(headers.get("content-length", BUDGET))
 
 
-def test_the_policy_stops_nothing_of_our_own(chromium: Browser, site: str) -> None:
+def test_the_policy_stops_nothing_of_our_own(chromium: Browser, sites: Sites) -> None:
     page = chromium.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    walk(page, site, "en", lambda _: None)
+    walk(page, sites, "en", lambda _: None)
     page.close()
     # A refused page is one of the walk; features of phones are unknown to a browser of a desk.
     expected = ("status of 4", "Unrecognized feature")

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Page
 
 from portal.domain.guidance import load_guidance
 from portal.public.elsewhere import places
+from portal.web import body
+from tests.builders.deployment import Deployment
+from tests.builders.serving import serve
+from tests.builders.sites import make_public
 
 Look = Callable[[str], None]
+
+IN_FULL = ("en", "vi", "ar")
+"""Languages in which door d is looked at too: it asks what door b asks, word for word
+(tests/public/test_journey.py)."""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Where to walk: a deployment as it comes, and as another may choose and a flood may find it.
+
+    In `other` reporters delete at once, and every report is one too many. A browser keeps one
+    session for both, since cookies know no port.
+    """
+
+    usual: str
+    other: str
+
+
+@contextmanager
+def serve_both(
+    deployment: Deployment, *, wrap: Callable[[Flask], Any] = lambda app: app, **changes: Any
+) -> Iterator[Sites]:
+    """Serve a deployment both ways; `wrap` may put something around each app."""
+    usual = make_public(deployment, **changes)
+    other = make_public(deployment, deletes_at_once=True, **changes)
+    other.config["PORTAL_RATE_SENDS"] = "0 per day"
+    with serve(wrap(usual)) as first, serve(wrap(other)) as second:
+        yield Sites(first, second)
 
 
 def press(page: Page, go: str) -> None:
@@ -29,22 +65,39 @@ def open_all(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
 
 
-def walk(page: Page, site: str, language: str, look: Look) -> None:
+def carry(page: Page, name: str, value: str) -> None:
+    """Put a field into the main form that nobody sees, or change the one that is there."""
+    page.evaluate(
+        """([name, value]) => {
+            const form = document.querySelector("main form");
+            const field = form.elements[name] ?? document.createElement("input");
+            Object.assign(field, { name, value, hidden: true });
+            form.append(field);
+        }""",
+        [name, value],
+    )
+
+
+def walk(page: Page, sites: Sites, language: str, look: Look) -> None:
     """Go everywhere, and look at each page under its name."""
-    read(page, f"{site}/{language}", look)
-    tell(page, f"{site}/{language}", look)
-    come_back(page, f"{site}/{language}", look)
-    for door in ("b", "c", "d"):
-        through(page, f"{site}/{language}", door, look)
-    go_wrong(page, f"{site}/{language}", look)
+    home, other = f"{sites.usual}/{language}", f"{sites.other}/{language}"
+    read(page, home, look)
+    draft = tell(page, home, look)
+    code = come_back(page, home, look)
+    send_again(page, home, draft, look)
+    delete(page, other, code, look)
+    for door in ("b", "c", "d") if language in IN_FULL else ("b", "c"):
+        through(page, home, door, look)
+    go_wrong(page, home, look)
+    send_one_too_many(page, other, look)
 
 
 def read(page: Page, home: str, look: Look) -> None:
-    """Pages to read: the landing, advice, sheets, the way to another site, what is not there."""
+    """Pages to read: the landing, advice, sheets, the way to another site, what can't be read."""
     guidance = load_guidance()
     key = next(key for key, place in places().items() if place.on_device)
     paths = ["", "n/", *(f"n/{number}" for number in guidance.advice)]
-    paths += [*map(str, guidance.sheets), f"go/{key}", "nowhere"]
+    paths += [*map(str, guidance.sheets), f"go/{key}", "nowhere", "leave"]
     for path in paths:
         page.goto(f"{home}/{path}")
         look(f"/{path}")
@@ -53,8 +106,11 @@ def read(page: Page, home: str, look: Look) -> None:
     look("/ unfolded")
 
 
-def tell(page: Page, home: str, look: Look) -> None:
-    """The child's pages, with an error and a danger, up to the code and what comes next."""
+def tell(page: Page, home: str, look: Look) -> str:
+    """The child's pages, with an error and a danger, up to the code and what comes next.
+
+    Gives the draft as it was on the second page.
+    """
     page.goto(f"{home}/a")
     open_all(page)
     look("before")
@@ -67,6 +123,7 @@ def tell(page: Page, home: str, look: Look) -> None:
         page.check(f"[name=happening][value={option}]")
     press(page, "next")
     look("page 2")
+    draft = page.locator("main [name=draft]").input_value()
     page.check("[name=dangers][value=meeting]")
     look("page 2, a danger at once")
     press(page, "next")
@@ -88,10 +145,14 @@ def tell(page: Page, home: str, look: Look) -> None:
     look("the code")
     submit(page)
     look("what comes next")
+    return draft
 
 
-def come_back(page: Page, home: str, look: Look) -> None:
-    """Coming back with the code that `tell` got: the thread, its errors, asking for deletion."""
+def come_back(page: Page, home: str, look: Look) -> str:
+    """Coming back with the code that `tell` got: the thread, its errors, asking for deletion.
+
+    Gives the code.
+    """
     press(page, "again")
     code = page.locator("#receipt").inner_text()
     page.goto(f"{home}/back")
@@ -115,6 +176,35 @@ def come_back(page: Page, home: str, look: Look) -> None:
         page.locator(f"main [name={field}]").evaluate("e => { e.value = 'x'; }")
         press(page, "add")
         look(f"the thread, a wrong {field}")
+    return code
+
+
+def send_again(page: Page, home: str, draft: str, look: Look) -> None:
+    """Sending what `tell` sent once more, from a page that was left open, with other answers."""
+    page.goto(f"{home}/a")
+    press(page, "start")
+    carry(page, "draft", draft)
+    press(page, "send")
+    look("sent already")
+
+
+def delete(page: Page, home: str, code: str, look: Look) -> None:
+    """Deleting a report at once, and writing in its thread afterwards."""
+    page.goto(f"{home}/back")
+    page.fill("[name=code]", code)
+    submit(page)
+    open_all(page)
+    look("the thread, to be deleted at once")
+    thread = page.locator("main [name=thread]").input_value()
+    press(page, "delete")
+    look("deletion, asked once more")
+    press(page, "delete_now")
+    look("deleted")
+    page.goto(f"{home}/back")
+    carry(page, "thread", thread)
+    carry(page, "more", "…")
+    submit(page)
+    look("the thread of a deleted report")
 
 
 def through(page: Page, home: str, door: str, look: Look) -> None:
@@ -140,9 +230,26 @@ def go_wrong(page: Page, home: str, look: Look) -> None:
     """Pages of errors that a browser can meet."""
     page.goto(f"{home}/a")
     press(page, "start")
+    for what, text in (
+        ("too much at once", "long " * (body.LARGEST // 5)),
+        ("a picture", "data:image/png;base64,iVBORw0KGgo="),
+    ):
+        carry(page, "story", text)
+        press(page, "next")
+        look(what)
+        submit(page)
     page.locator("main [name=csrf_token]").evaluate("e => { e.value = 'x'; }")
     press(page, "next")
     look("unsure who sent it")
     page.locator("main [name=draft]").evaluate("e => { e.value = 'x'; }")
     press(page, "next")
     look("waited too long")
+
+
+def send_one_too_many(page: Page, home: str, look: Look) -> None:
+    """Sending where too much was sent before; the answers are kept."""
+    page.goto(f"{home}/a")
+    press(page, "start")
+    page.check("[name=happening][value=fake]")
+    press(page, "send")
+    look("one too many")

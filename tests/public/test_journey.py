@@ -20,6 +20,24 @@ def test_every_door_leads_to_a_code(client: CheckedClient, door: str) -> None:
     assert len(screen.one("output", id="receipt").text.replace(" ", "")) == 20
 
 
+def said(client: CheckedClient, door: str) -> list[str]:
+    """What stands on each page of a door, up to the check."""
+    screen = client.see(f"/en/{door}")
+    found = [screen.main.text]
+    screen = client.press(screen, "start")
+    while not any(b.get("value") == "send" for b in screen.form.all("button")[:1]):
+        found.append(screen.main.text)
+        screen = client.press(screen, **(TOLD if len(found) == 2 else {}))
+    return [*found, screen.main.text]
+
+
+def test_two_doors_ask_the_same(client: CheckedClient) -> None:
+    # So the walk of the browser looks at one of them only in most languages.
+    pages = said(client, "b")
+    assert len(pages) > 5
+    assert said(client, "d") == pages
+
+
 def test_send_now_is_on_every_page_from_the_first(client: CheckedClient) -> None:
     screen = client.press(begin(client), "send", **TOLD)
     assert screen.one("output", id="receipt").text
