@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 
 import pytest
 from babel.messages import Catalog
 
-from portal.operations import catalogues
+from portal.operations import catalogues, demo
 from portal.operations.catalogues import compare
 
 HEADER = "# Register: warm\n# Review state: drafted"
@@ -63,8 +64,9 @@ def test_every_language_is_whole(language: str, name: str) -> None:
 
 
 def test_the_languages_of_the_product_are_there() -> None:
-    asked = {"vi", "fr", "es", "ar", "pt", "ru", "zh_Hans", "hi", "id", "fil", "th"}
-    assert asked <= set(catalogues.languages())
+    asked = {"vi", "fr", "es", "ar", "pt", "ru", "zh-Hans", "hi", "id", "fil", "th", "km", "sw"}
+    assert asked <= {name.replace("_", "-") for name in catalogues.languages()}
+    assert asked | {"en"} == set(tomllib.loads(demo.SETTINGS)["languages"])
     assert ("vi", catalogues.DESK) in catalogues.catalogues()
 
 
