@@ -14,6 +14,9 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask
 from flask.testing import FlaskClient
+from limits.errors import StorageError
+from redis.exceptions import RedisError
+from werkzeug.exceptions import BadRequest
 from werkzeug.test import TestResponse
 
 from portal.domain.guidance import load_guidance
@@ -236,14 +239,53 @@ def test_no_plain_english_on_any_error_page(app: Flask) -> None:
     assert seen == {400, 404, 405, 413, 415, 422}
 
 
-def test_a_failure_speaks_the_language_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, BadRequest()), (500, RuntimeError()), (503, StorageError(RedisError()))],
+    ids=["unreadable", "a fault", "the counters down"],
+)
+def test_a_failure_speaks_the_language_too(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, status: int, error: Exception
+) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise RuntimeError
+        raise error
 
     monkeypatch.setattr("portal.public.pages.render_template", fail)
     answer = app.test_client().get("/vi/")
-    assert answer.status_code == 500
+    assert answer.status_code == status
     assert plain_english(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "rate", "go", "kept"),
+    [
+        ("/vi/a", "PORTAL_RATE_PAGES", "next", "draft"),
+        ("/vi/a", "PORTAL_RATE_SENDS", "send", "draft"),
+        ("/vi/back", "PORTAL_RATE_LOOKUPS", "add", "thread"),
+    ],
+)
+def test_no_plain_english_where_too_many_came(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, rate: str, go: str, kept: str
+) -> None:
+    client = app.test_client()
+    *_, page = journey(client, "a")
+    if path == "/vi/a":
+        page = press(client, client.get(path), path, go="start")
+    monkeypatch.setitem(app.config, rate, "0 per day")
+    answer = press(client, page, path, go=go, happening="fake", more="…")
+    assert answer.status_code == 429
+    assert f'name="{kept}"' in answer.text
+    assert plain_english(answer) == []
+
+
+def test_no_plain_english_where_a_report_was_sent_already(app: Flask) -> None:
+    client = app.test_client()
+    page = press(client, client.get("/vi/a"), "/vi/a", go="start")
+    page = press(client, page, "/vi/a", go="next", happening="fake")
+    press(client, page, "/vi/a", go="send", safe_now="yes")
+    again = press(client, page, "/vi/a", go="send", safe_now="no")
+    assert 'href="/vi/sent"' in again.text
+    assert plain_english(again) == []
 
 
 @pytest.mark.parametrize("path", READ)
