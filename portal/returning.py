@@ -20,6 +20,7 @@ from portal.sealing.field import Random
 from portal.sealing.message import uncover
 from portal.sealing.seal import PlainField
 from portal.store import Db, envelopes, erasing, messages, receipts, reports, shred
+from portal.store.queue import WAITING_FOR_DESK
 
 LONGEST_SUPPLEMENT = 10_000
 """Characters."""
@@ -119,8 +120,8 @@ def supplement(
 ) -> bool:
     """Add what a reporter tells later: a new envelope of the same report, the next revision.
 
-    `once` (16 bytes) is the same for a second click; False when it was added before. A waiting
-    case goes back to the desk, and so does a closed one: what a child adds is never lost.
+    `once` (16 bytes) is the same for a second click; False when it was added before. Wherever the
+    case rests it goes back to the desk, closed or not: what a child adds is never lost.
     """
     if not text.strip() or len(text) > LONGEST_SUPPLEMENT:
         raise ValueError("supplement: empty or too long")
@@ -236,7 +237,12 @@ def _find(db: Db, keys: ReporterKeys, now: datetime, *, alone: bool = False) -> 
 
 
 def _wake(db: Db, intake: Intake, row: reports.ReportRow, minute: datetime) -> None:
-    if row.status in (Status.WAITING, Status.CLOSED):
+    """Give a case that rests to the desk as a new one: what rests is served to nobody.
+
+    The state it leaves is not written here, since this site can't sign: it is the last move in
+    the log, from which the case page says where it stood.
+    """
+    if row.status not in WAITING_FOR_DESK:
         reports.set_status(db, report_id=row.id, expected=row.status, to=Status.NEW)
         due_at = intake.routing.agency(row.agency).due_at(Priority(row.priority), minute)
         reports.set_due(db, report_id=row.id, due_at=due_at)

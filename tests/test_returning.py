@@ -31,7 +31,7 @@ from portal.returning import (
 )
 from portal.sealing.message import seal_reply
 from portal.sealing.seal import PlainField
-from portal.store import Connection, envelopes, messages, receipts, reports, shred
+from portal.store import Connection, envelopes, messages, queue, receipts, reports, shred
 from portal.vault.opening import open_fields, open_key
 from tests.builders import backup
 from tests.builders.filing import (
@@ -185,18 +185,51 @@ def test_a_second_click_adds_nothing(connection: Connection) -> None:
     assert len(come_back(connection).supplements) == 2
 
 
-@pytest.mark.parametrize("status", [Status.WAITING, Status.CLOSED])
-def test_what_is_added_brings_the_case_back_to_the_desk(
+@pytest.mark.parametrize("status", list(Status))
+def test_what_is_added_is_given_to_whoever_takes_the_next(
+    connection: Connection, status: Status
+) -> None:
+    """Wherever the case stood: the child is told that we got it, so somebody must get it."""
+    filed = file(connection, code=CODE)
+    move(connection, filed, status)
+    add(connection, "They are back.")
+    more = {"member": "linh", "now": LATER, "lease_until": LATER + timedelta(hours=1)}
+    with connection.begin(write=True) as db:
+        taken = queue.take_next(db, agency=filed.agency, **more)  # type: ignore[arg-type]
+    assert taken is not None
+    assert taken.id == filed.report_id
+
+
+RESTING = (Status.WAITING, Status.REFERRED, Status.PAUSED, Status.CLOSED)
+
+
+@pytest.mark.parametrize("status", RESTING)
+def test_what_is_added_to_a_case_that_rests_starts_its_clock_anew(
     connection: Connection, status: Status
 ) -> None:
     filed = file(connection, code=CODE)
-    with connection.begin(write=True) as db:
-        reports.set_status(db, report_id=filed.report_id, expected=Status.NEW, to=status)
+    move(connection, filed, status)
     add(connection, "They are back.")
     row = row_of(connection, filed)
     assert row.status is Status.NEW
     assert row.due_at > LATER
     assert row.priority is filed.assessment.priority
+
+
+@pytest.mark.parametrize("status", [Status.NEW, Status.IN_REVIEW])
+def test_what_is_added_to_a_case_in_hand_moves_nothing(
+    connection: Connection, status: Status
+) -> None:
+    filed = file(connection, code=CODE)
+    move(connection, filed, status)
+    before = row_of(connection, filed)
+    add(connection, "They are back.")
+    assert row_of(connection, filed) == before
+
+
+def move(connection: Connection, filed: Filed, to: Status) -> None:
+    with connection.begin(write=True) as db:
+        assert reports.set_status(db, report_id=filed.report_id, expected=Status.NEW, to=to)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * 10_001])

@@ -19,6 +19,7 @@ DEEDS = {
     "case:replied": lazy_gettext("replied to the reporter"),
     "case:deleted": lazy_gettext("deleted the report, as the reporter asked"),
     "case:kept": lazy_gettext("kept the report and told the reporter why"),
+    "reporter:added": lazy_gettext("the reporter wrote more"),
     "grant:given": lazy_gettext("granted keys"),
     "grant:withdrawn": lazy_gettext("withdrew keys"),
     "member:invited": lazy_gettext("invited a member"),

@@ -97,10 +97,10 @@ def entries(
 
 
 def about(db: Db, *, object: str, limit: int = 200) -> list[AuditRow]:  # noqa: A002
-    """Give the entries about one thing, oldest first."""
+    """Give the newest entries about one thing, oldest first."""
     query = select(AuditEntry).where(AuditEntry.object == object)
-    found = db.reports.scalars(query.order_by(AuditEntry.sequence).limit(limit))
-    return [_row(entry) for entry in found]
+    found = db.reports.scalars(query.order_by(AuditEntry.sequence.desc()).limit(limit))
+    return [_row(entry) for entry in found][::-1]
 
 
 def verify(

@@ -11,13 +11,13 @@ from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
 from portal.domain.priority import Assessment
 from portal.domain.report import Compartment
-from portal.store import Db, audit, casetexts, messages, receipts
-from portal.store.audit import AuditRow
+from portal.store import Db, casetexts, messages, receipts
 from portal.store.casetexts import CaseTextRow
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
-from portal.triage.opening import Words, about, assessment, case_key, find, read
+from portal.triage.opening import Words, assessment, case_key, find, read
 from portal.triage.reasons import MOVE_REASONS
+from portal.triage.timeline import Event, stood_at, timeline
 from portal.vault.keyring import Keyring
 from portal.vault.opening import CompartmentKey, open_case_text
 
@@ -63,7 +63,7 @@ class Case:
     receipt: ReceiptRow | None = None
     replies: int = 0
     steps: tuple[Step, ...] = ()
-    timeline: tuple[AuditRow, ...] = ()
+    timeline: tuple[Event, ...] = ()
 
     @property
     def is_triage_open(self) -> bool:
@@ -71,6 +71,11 @@ class Case:
         return any(
             part.compartment is Compartment.TRIAGE and part.words is not None for part in self.parts
         )
+
+    @property
+    def stood_at(self) -> Status | None:
+        """Give where the case rested until the reporter wrote; None where nobody woke it."""
+        return stood_at(self.row.status, self.timeline)
 
 
 def see_case(
@@ -102,7 +107,7 @@ def see_case(
         receipt=receipts.for_report(db, report_id=row.id),
         replies=len(messages.for_report(db, report_id=row.id)),
         steps=_steps(by, row),
-        timeline=tuple(audit.about(db, object=about(row.id))),
+        timeline=timeline(db, row=row),
     )
 
 

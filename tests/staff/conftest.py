@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,8 +19,10 @@ from werkzeug.test import TestResponse
 import config
 from portal.access import Role, totp
 from portal.domain.questionnaire import load_builtin
+from portal.domain.receipt import new_code
 from portal.domain.report import Audience
 from portal.intake import Filing, Intake, submit
+from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.staff import create_app
 from portal.store import connect
 from tests.builders.answers import threatened_child
@@ -54,22 +58,46 @@ class Desk:
 
     def file(self, number: int, **answers: object) -> str:
         """File a report of a child in Viet Nam; gives its id in hex."""
-        settings = config.load_public(self.deployment.environ)
-        connection = connect(settings.database_url, settings.shred_url)
-        intake = Intake(
-            connection,
-            settings.manifest,
-            settings.routing,
-            settings.receipt_salt,
-            settings.receipt_pepper,
-        )
         told = {**threatened_child(), "country": "VN", "story": STORY, **answers}
         code = CODE if number == 0 else None
         submission = b"staff test %05d" % number
         filing = Filing(load_builtin(Audience.CHILD), "vi", told, submission, code)
-        filed = submit(intake=intake, filing=filing, now=datetime.now(UTC))
-        connection.close()
+        with public(self) as intake:
+            filed = submit(intake=intake, filing=filing, now=datetime.now(UTC))
         return filed.report_id.hex()
+
+
+@contextmanager
+def public(desk: Desk) -> Iterator[Intake]:
+    """What the public site holds."""
+    settings = config.load_public(desk.deployment.environ)
+    connection = connect(settings.database_url, settings.shred_url)
+    yield Intake(
+        connection,
+        settings.manifest,
+        settings.routing,
+        settings.receipt_salt,
+        settings.receipt_pepper,
+    )
+    connection.close()
+
+
+def file_with_code(desk: Desk, name: str) -> tuple[str, ReporterKeys]:
+    """File a report under any name; gives its id in hex, and the reporter's keys."""
+    submission = hashlib.sha256(name.encode()).digest()
+    code, told = new_code(submission[:16]), {**threatened_child(), "country": "VN"}
+    filing = Filing(load_builtin(Audience.CHILD), "vi", told, submission, code)
+    with public(desk) as intake:
+        filed = submit(intake=intake, filing=filing, now=datetime.now(UTC))
+        keys = derive_keys(code, salt=intake.salt, pepper=intake.pepper)
+    return filed.report_id.hex(), keys
+
+
+def reading(desk: Desk, role: str) -> FlaskClient:
+    """A member whose browser asks for English."""
+    client = desk.client(role)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
 
 
 def token(page: TestResponse) -> str:

@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from flask.testing import FlaskClient
 
-import config
-from portal.domain.questionnaire import load_builtin
-from portal.domain.receipt import new_code
-from portal.domain.report import Audience
-from portal.intake import Filing, Intake, submit
-from portal.mailbox.reporter import ReporterKeys, derive_keys
+from portal.mailbox.reporter import ReporterKeys
 from portal.returning import SafeContact, ask_deletion, change_contact, come_back
 from portal.staff.approved import REFUSED
-from portal.store import connect
 from portal.triage import KEEPING_REASONS
-from tests.builders.answers import threatened_child
-from tests.staff.conftest import Desk, token
+from tests.staff.conftest import Desk, file_with_code, public, reading, token
 
 NUMBER = "Zalo 0900 444 555"
-
-
-@contextmanager
-def public(desk: Desk) -> Iterator[Intake]:
-    settings = config.load_public(desk.deployment.environ)
-    connection = connect(settings.database_url, settings.shred_url)
-    yield Intake(
-        connection,
-        settings.manifest,
-        settings.routing,
-        settings.receipt_salt,
-        settings.receipt_pepper,
-    )
-    connection.close()
 
 
 @pytest.fixture
 def asked(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, ReporterKeys]:
     """A report whose reporter asks for deletion, and the reporter's keys."""
-    name = hashlib.sha256(request.node.name.encode()).digest()
-    code, now = new_code(name[:16]), datetime.now(UTC)
-    told = {**threatened_child(), "country": "VN"}
-    filing = Filing(load_builtin(Audience.CHILD), "vi", told, name, code)
+    report, keys = file_with_code(desk, request.node.name)
     with public(desk) as intake:
-        filed = submit(intake=intake, filing=filing, now=now)
-        keys = derive_keys(code, salt=intake.salt, pepper=intake.pepper)
-        ask_deletion(intake=intake, keys=keys, now=now)
-    return filed.report_id.hex(), keys
-
-
-def reading(desk: Desk, role: str) -> FlaskClient:
-    """A member whose browser asks for English."""
-    client = desk.client(role)
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
+        ask_deletion(intake=intake, keys=keys, now=datetime.now(UTC))
+    return report, keys
 
 
 def do(desk: Desk, report: str, go: str, **data: str) -> str:

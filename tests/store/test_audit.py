@@ -114,3 +114,14 @@ def test_another_key_does_not_pass(connection: Connection) -> None:
     with connection.begin(write=False) as db:
         found = audit.verify(db, verify=AuditKey(os.urandom(32)).verify)
     assert found.broken_at == 1
+
+
+def test_a_long_story_is_told_to_its_end(connection: Connection) -> None:
+    """What happened last decides what to do next; the beginning is further up in the log."""
+    for number in range(5):
+        with connection.begin(write=True) as db:
+            more = {"actor": "linh", "object": "report:00", "agency": "vn", "sign": KEY.sign}
+            audit.append(db, at=NOW, action=f"case:noted {number}", **more)  # type: ignore[arg-type]
+    with connection.begin(write=False) as db:
+        told = audit.about(db, object="report:00", limit=3)
+    assert [row.action for row in told] == ["case:noted 2", "case:noted 3", "case:noted 4"]

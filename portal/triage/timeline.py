@@ -1,0 +1,49 @@
+"""What happened to a case, in one order by time: the log's entries, and what the reporter wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.domain.case import Status
+from portal.domain.report import CONTACT
+from portal.store import Db, audit, envelopes
+from portal.store.queue import WAITING_FOR_DESK
+from portal.store.reports import ReportRow
+from portal.triage.opening import about
+
+ADDED = "reporter:added"
+"""The tag of what the reporter did: no entry of the log, since the public site can't sign one."""
+
+_MOVED = "case:moved."
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; the reporter has no name, so `actor` is empty there."""
+
+    at: datetime
+    actor: str
+    action: str
+
+
+def timeline(db: Db, *, row: ReportRow) -> tuple[Event, ...]:
+    """Give what was done and what was added, oldest first. Additions are kept to the minute."""
+    entries = audit.about(db, object=about(row.id))
+    filings = envelopes.filings(db, report_id=row.id, marked_by=CONTACT)
+    events = [Event(at, "", ADDED) for at, _ in filings[1:]]
+    events += [Event(entry.at, entry.actor, entry.action) for entry in entries]
+    return tuple(sorted(events, key=lambda event: event.at))
+
+
+def stood_at(status: Status, events: Sequence[Event]) -> Status | None:
+    """Give where a case rested until the reporter wrote; None where a member moved it since.
+
+    Only the reporter brings a case back to the desk without a move in the log.
+    """
+    moves = [event.action for event in events if event.action.startswith(_MOVED)]
+    if status not in WAITING_FOR_DESK or not moves:
+        return None
+    last = Status(moves[-1].removeprefix(_MOVED).split(" ")[0])
+    return None if last in WAITING_FOR_DESK else last

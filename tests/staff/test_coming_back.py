@@ -1,0 +1,42 @@
+"""What a reporter adds later is seen at the desk: where the case stood, and that it is unread."""
+
+from __future__ import annotations
+
+import html
+import os
+from datetime import UTC, datetime, timedelta
+
+from portal.mailbox.reporter import ReporterKeys
+from portal.returning import supplement
+from tests.staff.conftest import Desk, file_with_code, public, reading, token
+
+
+def add(desk: Desk, keys: ReporterKeys, text: str = "Họ lại nhắn tin.") -> None:
+    """Add something, some minutes from now: what is added is kept to the minute."""
+    now = datetime.now(UTC) + timedelta(minutes=5)
+    with public(desk) as intake:
+        supplement(intake=intake, keys=keys, text=text, once=os.urandom(16), now=now)
+
+
+def post(desk: Desk, report: str, deed: str, role: str = "supervisor", **data: str) -> str:
+    """Do something with a case, and give the page that it leads to."""
+    client = reading(desk, role)
+    answer = client.post(
+        f"/case/{report}/{deed}",
+        data={"csrf_token": token(client.get("/account")), **data},
+        follow_redirects=True,
+    )
+    assert answer.status_code == 200, answer.text
+    return html.unescape(answer.text)
+
+
+def test_a_paused_case_says_so_when_the_reporter_brought_it_back(desk: Desk) -> None:
+    report, keys = file_with_code(desk, "paused and woken")
+    paused = {"from": "new", "to": "paused", "reason": "deconfliction"}
+    assert "the case stood at" not in post(desk, report, "move", **paused)
+    add(desk, keys)
+    page = html.unescape(reading(desk, "analyst").get(f"/case/{report}").text)
+    head, _, timeline = page.partition("Timeline")
+    stood = "Until the reporter wrote more, the case stood at:"
+    assert f"{stood} <strong>Paused: another agency works on it</strong>" in head
+    assert timeline.index("Paused: another agency") < timeline.index("the reporter wrote more")

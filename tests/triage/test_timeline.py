@@ -1,0 +1,99 @@
+"""What happened to a case, in order: what the reporter wrote stands between what the desk did."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from portal import triage
+from portal.access import Role
+from portal.domain.case import Status
+from portal.domain.receipt import new_code
+from portal.mailbox.reporter import derive_keys
+from portal.returning import supplement
+from tests.builders import desk
+from tests.builders.filing import MINUTE, NOW, PEPPER, SALT, file, intake_of
+
+CODE = new_code(b"a child wrote it")
+KEYS = derive_keys(CODE, salt=SALT, pepper=PEPPER)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def hoa(connection):
+    with connection.begin(write=True) as db:
+        return desk.add_member(db, "hoa", Role.SUPERVISOR)
+
+
+@pytest.fixture
+def filed(connection):
+    return file(connection, code=CODE)
+
+
+def add(connection, at):
+    intake = intake_of(connection)
+    supplement(intake=intake, keys=KEYS, text="They are back.", once=os.urandom(16), now=at)
+
+
+def take(connection, who, filed, at):
+    with connection.begin(write=True) as db:
+        triage.take(db, act=replace(who, now=at), report_id=filed.report_id)
+
+
+def move(connection, who, filed, *path, reason="", at):
+    with connection.begin(write=True) as db:
+        expected, to = path
+        act = replace(who, now=at)
+        triage.move(db, act=act, report_id=filed.report_id, expected=expected, to=to, reason=reason)
+
+
+def see(connection, who, filed):
+    with connection.begin(write=False) as db:
+        keys = desk.keys_of(db, who)
+        return triage.see_case(
+            db, by=who.by, keys=keys, report_id=filed.report_id, opened=(), now=NOW
+        )
+
+
+REASONS = {
+    Status.REFERRED: "police",
+    Status.PAUSED: "deconfliction",
+    Status.CLOSED: "resolved",
+}
+
+
+@pytest.mark.parametrize("status", [Status.WAITING, *REASONS])
+def test_a_case_that_was_woken_shows_where_it_stood(connection, hoa, filed, status):
+    """Another agency may be close to the offender: whoever takes the case must see that first."""
+    take(connection, hoa, filed, NOW)
+    reason = REASONS.get(status, "")
+    move(connection, hoa, filed, Status.IN_REVIEW, status, reason=reason, at=NOW + HOUR)
+    assert see(connection, hoa, filed).stood_at is None
+    add(connection, NOW + 2 * HOUR)
+    woken = see(connection, hoa, filed)
+    assert (woken.row.status, woken.stood_at) == (Status.NEW, status)
+    take(connection, hoa, filed, NOW + 3 * HOUR)
+    case = see(connection, hoa, filed)
+    assert case.stood_at is status, "taking it is not yet a decision"
+    assert [(event.action.split(" ")[0], event.actor) for event in case.timeline] == [
+        ("case:taken", "hoa"),
+        (f"case:moved.{status}", "hoa"),
+        ("reporter:added", ""),
+        ("case:taken", "hoa"),
+    ]
+    assert case.timeline[2].at == MINUTE + 2 * HOUR
+
+
+def test_a_member_who_decides_anew_ends_it(connection, hoa, filed):
+    take(connection, hoa, filed, NOW)
+    move(connection, hoa, filed, Status.IN_REVIEW, Status.PAUSED, reason="deconfliction", at=NOW)
+    add(connection, NOW + HOUR)
+    take(connection, hoa, filed, NOW + HOUR)
+    move(connection, hoa, filed, Status.IN_REVIEW, Status.NEW, at=NOW + 2 * HOUR)
+    assert see(connection, hoa, filed).stood_at is None
+
+
+def test_a_case_that_nobody_moved_stood_nowhere_else(connection, hoa, filed):
+    add(connection, NOW + HOUR)
+    assert see(connection, hoa, filed).stood_at is None
