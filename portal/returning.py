@@ -176,7 +176,7 @@ def _add(
     random: Random,
 ) -> bool:
     with intake.connection.begin(write=True) as db:
-        row = _find(db, keys, now)
+        row = _find(db, keys, now, alone=True)
         shred_id = _shred_id(keys, once, plain)
         if envelopes.has(db, shred_id=shred_id):
             return False
@@ -223,7 +223,8 @@ def _uncovered(db: Db, report_id: bytes, one: messages.MessageRow) -> bytes:
 def _find(db: Db, keys: ReporterKeys, now: datetime, *, alone: bool = False) -> reports.ReportRow:
     """Find the report behind a code; one whose shred key is gone is not there any more.
 
-    `alone` is for deleting it: two that shared it first would wait for each other for ever.
+    `alone` is for deleting it and for adding to it: two that shared it first would wait for each
+    other for ever, or count the same envelopes. It is taken before anything else is locked.
     """
     receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
     if receipt and alone:

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -323,18 +324,54 @@ def test_deletion_at_once_is_for_deployments_that_allow_it(connection: Connectio
         delete_at_once(intake=intake, keys=KEYS, now=LATER)
 
 
+def slow_down(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Make a step so slow that another request has come as far as its rules let it."""
+    real = attrgetter(name)(way_back)
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        time.sleep(0.5)
+        return real(*args, **more)
+
+    monkeypatch.setattr(f"portal.returning.{name}", slowly)
+
+
+@pytest.mark.parametrize(("other", "kept"), [("He wrote.", 1), ("He wrote again.", 2)])
+def test_two_additions_at_once_are_both_taken(
+    postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch, other: str, kept: int
+) -> None:
+    """A button that is pressed twice sends two requests, where no script holds the second back."""
+    file(postgresql_connection, code=CODE)
+    slow_down(monkeypatch, "seal_in")
+    with ThreadPoolExecutor(2) as both:
+        added = list(both.map(lambda text: add(postgresql_connection, text), ["He wrote.", other]))
+    assert sorted(added) == [kept == 2, True]
+    assert len(come_back(postgresql_connection).supplements) == kept
+
+
+@pytest.mark.parametrize("slow", ["seal_in", "erasing.erase"])
+def test_an_addition_and_a_deletion_at_once_both_end(
+    postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    """Whichever comes first: neither waits for ever, and nothing is left."""
+    filed = file(postgresql_connection, code=CODE)
+    intake = replace(intake_of(postgresql_connection), deletes_at_once=True)
+    slow_down(monkeypatch, slow)
+    with ThreadPoolExecutor(2) as both:
+        addition = both.submit(add, postgresql_connection, "He wrote.")
+        deletion = both.submit(delete_at_once, intake=intake, keys=KEYS, now=LATER)
+        assert deletion.exception() is None
+        assert isinstance(addition.exception(), ReceiptError | None)
+    assert shred_keys(postgresql_connection) == 0
+    with postgresql_connection.begin(write=False) as db:
+        assert envelopes.next_revision(db, report_id=filed.report_id) == 0
+
+
 def test_two_deletions_at_once_do_not_wait_for_each_other(
     postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file(postgresql_connection, code=CODE)
     intake = replace(intake_of(postgresql_connection), deletes_at_once=True)
-    real = way_back.erasing.erase
-
-    def slowly(*args: Any, **more: Any) -> bool:
-        time.sleep(0.5)  # long enough for the other one to have found the report as well
-        return real(*args, **more)
-
-    monkeypatch.setattr(way_back.erasing, "erase", slowly)
+    slow_down(monkeypatch, "erasing.erase")
 
     def delete(_: int) -> str:
         try:
