@@ -31,11 +31,15 @@ CODE_ONLY, MAY_CONTACT = "code_only", "contact"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One step of the thread: `sent`, `added`, `contact` or `reply`; only a reply has a text."""
+    """One step of the thread: `sent`, `added`, `contact` or `reply`; only a reply has a text.
+
+    Not even that one where `is_lost`: it opens no more, but it was sent, and keeps its place.
+    """
 
     kind: str
     at: datetime
     text: str | None = field(default=None, repr=False)
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def come_back(*, intake: Intake, keys: ReporterKeys, now: datetime) -> Returning
         row = _find(db, keys, now)
         receipts.touch(db, report_id=row.id, day=now.replace(hour=0, minute=0, second=0))
         thread = [*_own(db, row.id), *_replies(db, keys, row.id)]
-    if not any(one.kind == "reply" for one in thread):
+    if all(one.text is None for one in thread):
         dummy_open(keys)
     return Returning(
         report_id=row.id,
@@ -205,9 +209,13 @@ def _own(db: Db, report_id: bytes) -> Iterator[Entry]:
 
 def _replies(db: Db, keys: ReporterKeys, report_id: bytes) -> Iterator[Entry]:
     for one in messages.for_report(db, report_id=report_id):
-        sealed = _uncovered(db, report_id, one)
-        text = open_reply(keys, report_id=report_id, message_id=one.id, sealed=sealed)
-        yield Entry("reply", one.sent_at, text)
+        try:
+            sealed = _uncovered(db, report_id, one)
+            text = open_reply(keys, report_id=report_id, message_id=one.id, sealed=sealed)
+        except OpenFailed:
+            yield Entry("reply", one.sent_at, is_lost=True)
+        else:
+            yield Entry("reply", one.sent_at, text)
 
 
 def _uncovered(db: Db, report_id: bytes, one: messages.MessageRow) -> bytes:

@@ -30,7 +30,7 @@ from portal.returning import (
     return_with,
     supplement,
 )
-from portal.sealing.message import seal_reply
+from portal.sealing.message import cover, seal_reply
 from portal.sealing.seal import PlainField
 from portal.store import Connection, envelopes, messages, queue, receipts, reports, shred
 from portal.vault.opening import open_fields, open_key
@@ -89,6 +89,60 @@ def test_the_replies_can_be_read_in_order(connection: Connection) -> None:
         "Cảm ơn em đã nói với chúng tôi.",
         "You did the right thing.",
     ]
+
+
+@pytest.mark.parametrize("lost", ["shredded", "broken", "somebody else's"])
+def test_a_reply_that_does_not_open_keeps_its_place(connection: Connection, lost: str) -> None:
+    """One sentence that is lost must not close the way back to a child."""
+    filed = file(connection, code=CODE)
+    answer(connection, filed, "Thank you.", 1)
+    lose(connection, filed, lost)
+    add(connection, "They are back.")
+    answer(connection, filed, "We read it.", 72)
+    thread = come_back(connection).thread
+    assert [(one.kind, one.text, one.is_lost) for one in thread] == [
+        ("sent", None, False),
+        ("reply", "Thank you.", False),
+        ("reply", None, True),
+        ("added", None, False),
+        ("reply", "We read it.", False),
+    ]
+    assert thread[2].at == MINUTE + timedelta(hours=2)
+
+
+def lose(connection: Connection, filed: Filed, how: str) -> None:
+    """Store a second reply that opens to nobody."""
+    message_id = (2).to_bytes(16, "big")
+    about = {"report_id": filed.report_id, "message_id": message_id}
+    theirs = derive_keys(new_code(b"another child's!"), salt=SALT, pepper=PEPPER)
+    keys = theirs if how == "somebody else's" else KEYS
+    sealed = seal_reply(public=keys.public, text="Lost.", **about)
+    stored = {
+        "shredded": cover(sealed, shred_key=os.urandom(32), **about),
+        "broken": sealed[:-1],
+        "somebody else's": sealed,
+    }
+    shred_id = os.urandom(16) if how == "shredded" else None
+    with connection.begin(write=True) as db:
+        messages.insert(
+            db,
+            id=message_id,
+            report_id=filed.report_id,
+            sealed=stored[how],
+            sent_at=MINUTE + timedelta(hours=2),
+            shred_id=shred_id,
+        )
+
+
+def test_where_every_reply_is_lost_the_look_costs_what_an_unknown_code_does(
+    sqlite_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed = file(sqlite_connection, code=CODE)
+    lose(sqlite_connection, filed, "shredded")
+    work: list[str] = []
+    monkeypatch.setattr(way_back, "dummy_open", lambda _: work.append("open"))
+    assert [one.is_lost for one in come_back(sqlite_connection).replies] == [True]
+    assert work == ["open"]
 
 
 def test_no_reply_shows_in_a_repr(connection: Connection) -> None:

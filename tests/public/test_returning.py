@@ -60,6 +60,20 @@ def test_the_reply_is_read(client: CheckedClient, code: str, app: Flask) -> None
     assert "You are not alone." in enter(client, code).main.text
 
 
+def test_an_answer_that_is_lost_is_said_to_be_and_the_thread_goes_on(
+    client: CheckedClient, code: str, app: Flask
+) -> None:
+    write(app, code, "We read it. You are not alone.")
+    write(app, code, "Lost.", shred_id=os.urandom(16))
+    screen = enter(client, code)
+    assert "You are not alone." in screen.main.text
+    assert screen.main.text.count("Our answer") == 2
+    assert screen.main.text.count("This answer can no longer be opened.") == 1
+    assert "There is no answer yet" not in screen.main.text
+    after = client.press(screen, "add", more=["He also uses mr.k2"])
+    assert "We got what you added" in after.main.text
+
+
 @pytest.mark.parametrize("status", list(Status))
 def test_every_status_is_told_in_plain_words(
     client: CheckedClient, code: str, app: Flask, status: Status
@@ -108,8 +122,8 @@ def held(app: Flask) -> Intake:
     return found
 
 
-def write(app: Flask, code: str, text: str) -> None:
-    """Reply as the desk does."""
+def write(app: Flask, code: str, text: str, shred_id: bytes | None = None) -> None:
+    """Reply as the desk does; a shred id under which no key stands makes it open to nobody."""
     intake, now = held(app), datetime.now(UTC)
     keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
     with intake.connection.begin(write=True) as db:
@@ -119,7 +133,8 @@ def write(app: Flask, code: str, text: str) -> None:
         sealed = seal_reply(
             public=keys.public, report_id=receipt.report_id, message_id=one, text=text
         )
-        messages.insert(db, id=one, report_id=receipt.report_id, sealed=sealed, sent_at=now)
+        about = {"id": one, "report_id": receipt.report_id, "shred_id": shred_id}
+        messages.insert(db, **about, sealed=sealed, sent_at=now)  # type: ignore[arg-type]
 
 
 def move(app: Flask, code: str, status: Status) -> None:
