@@ -19,7 +19,7 @@ from portal.mailbox.reporter import ReporterKeys, derive_keys, dummy_open, open_
 from portal.sealing.field import Random
 from portal.sealing.message import uncover
 from portal.sealing.seal import PlainField
-from portal.store import Db, envelopes, erasing, messages, receipts, reports, shred
+from portal.store import Db, envelopes, erasing, messages, receipts, reports, shred, unread
 from portal.store.queue import WAITING_FOR_DESK
 
 LONGEST_SUPPLEMENT = 10_000
@@ -187,6 +187,7 @@ def _add(
         revision = envelopes.next_revision(db, report_id=row.id)
         at = to_the_minute(now)
         seal_in(db, intake, row, plain, revision=revision, at=at, random=random, shred_id=shred_id)
+        unread.add(db, report_id=row.id, compartments={one.compartment for one in plain})
         _wake(db, intake, row, at)
     return True
 

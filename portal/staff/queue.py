@@ -58,7 +58,7 @@ def see() -> str:
     return render_template(
         "staff/queue.html",
         page=page,
-        lines=queue_lines(page.rows, member=me().member),
+        lines=queue_lines(page, member=me().member),
         view=view,
         scopes=SCOPES,
         categories=options(CATEGORIES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,7 +18,7 @@ from portal.staff.deeds import close_reason, deed, object_name, question_label
 from portal.staff.guard import now
 from portal.staff.words import text_of
 from portal.store.reports import ReportRow
-from portal.triage import has_hidden, is_only_here, reveal
+from portal.triage import QueuePage, has_hidden, is_only_here, reveal
 from portal.web.i18n import catalogue_name, lazy_gettext, translate
 from portal.web.i18n import gettext as _
 
@@ -127,9 +127,10 @@ class QueueLine:
     holder: str
     received: str
     is_mine: bool
+    is_unread: bool
 
 
-def queue_lines(rows: Iterable[ReportRow], *, member: str) -> list[QueueLine]:
+def queue_lines(page: QueuePage, *, member: str) -> list[QueueLine]:
     """Make the rows of a page; each word is translated once, however often it stands there."""
     words = _Words()
     return [
@@ -146,8 +147,9 @@ def queue_lines(rows: Iterable[ReportRow], *, member: str) -> list[QueueLine]:
             holder=(row.assigned_to or "") if row.is_held(now()) else "",
             received=moment(row.received_at),
             is_mine=row.held_by(member, now()),
+            is_unread=row.id in page.unread,
         )
-        for row in rows
+        for row in page.rows
     ]
 
 

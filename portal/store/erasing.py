@@ -15,7 +15,7 @@ REPORTER, DESK = "reporter", "desk"
 
 _ROWS = (
     *(tables.Field, tables.Grant, tables.Envelope),
-    *(tables.Message, tables.CaseText, tables.Receipt),
+    *(tables.Message, tables.CaseText, tables.Receipt, tables.Unread),
 )
 """Every table that says something of one report, in an order that the foreign keys allow."""
 

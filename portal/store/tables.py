@@ -124,6 +124,14 @@ class Envelope(Base):
     definition_hash: Mapped[str] = mapped_column(ForeignKey("definitions.hash"))
 
 
+class Unread(Base):
+    """A compartment to which something was added that no member has opened since."""
+
+    __tablename__ = "unread"
+    report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    compartment: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
 class Grant(Base):
     """A compartment's secret, sealed to one recipient."""
 

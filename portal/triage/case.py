@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from portal.access import OPENING, Permission, Principal
@@ -11,7 +11,7 @@ from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
 from portal.domain.priority import Assessment
 from portal.domain.report import Compartment
-from portal.store import Db, casetexts, messages, receipts
+from portal.store import Db, casetexts, messages, receipts, unread
 from portal.store.casetexts import CaseTextRow
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
@@ -42,12 +42,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A compartment as this member sees it: held or not, open or closed."""
+    """A compartment as this member sees it: held or not, open or closed, with news or not."""
 
     compartment: Compartment
     is_held: bool
     words: tuple[Words, ...] | None = field(default=None, repr=False)
     is_failed: bool = False
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,18 @@ def see_case(
 ) -> Case:
     """Give a case with those compartments open that this member opened before, with a reason.
 
+    An opening covers what stood there: where something was added since, it takes another one.
     The factors are read once the report was taken, or its triage opened: both are in the log.
     """
     if not by.can(Permission.CASE_SEE):
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
     is_mine = row.held_by(by.member, now)
-    parts = tuple(_part(db, by, keys, row, part, part in opened) for part in Compartment)
+    news = unread.of(db, report_ids=(row.id,)).get(row.id, frozenset())
+    parts = tuple(
+        replace(_part(db, by, keys, row, part, part in {*opened} - news), is_unread=part in news)
+        for part in Compartment
+    )
     shown = is_mine or Compartment.TRIAGE in opened
     return Case(
         row=row,

@@ -13,7 +13,7 @@ from portal.domain.priority import Assessment, from_json
 from portal.domain.report import Compartment
 from portal.sealing.envelope import field_place
 from portal.sealing.field import open_text
-from portal.store import Db, envelopes, reports, shred
+from portal.store import Db, envelopes, reports, shred, unread
 from portal.store.envelopes import StoredEnvelope
 from portal.store.reports import ReportRow
 from portal.triage.contact import in_force
@@ -54,12 +54,16 @@ def open_compartment(
 ) -> tuple[Words, ...]:
     """Open a compartment with every supplement, and write down who did it and why.
 
+    From then on nothing in it counts as unread.
+
     Raises `PermissionRefused` by the table, `OpenFailed` by the keys, whatever the table says;
     `CaseError("case.reason")` where the reason is none of the list.
     """
     act.require(OPENING[compartment])
     if not is_reason(OPENING_REASONS[compartment], reason):
         raise CaseError("case.reason")
+    find(db, by=act.by, report_id=report_id)
+    unread.clear(db, report_id=report_id, compartment=compartment)
     words = read(db, by=act.by, keys=keys, report_id=report_id, compartment=compartment)
     act.record(db, f"case:opened.{compartment}", about(report_id), reason)
     return words

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.access import Act, Permission, Principal, Role, is_allowed
+from portal.access import Act, Permission, Principal, Role, compartments_of, is_allowed
 from portal.access.membership import is_active, of_agency
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, PermissionRefused
-from portal.store import Connection, Db, members, reports
+from portal.store import Connection, Db, members, reports, unread
 from portal.store import queue as stored
 from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
@@ -26,17 +26,22 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of the queue, with the figures that stand on top of it."""
+    """One page of the queue, with the figures that stand on top of it.
+
+    `unread` names the reports to which something was added that this member's role may open, and
+    that nobody has opened since.
+    """
 
     rows: tuple[ReportRow, ...]
     counts: Counts
     next: Cursor | None
+    unread: frozenset[bytes]
 
 
 def see_queue(
     db: Db, *, by: Principal, view: QueueView, after: Cursor | None, now: datetime
 ) -> QueuePage:
-    """Give one page of the agency's queue by priority, then due time; two queries."""
+    """Give one page of the agency's queue by priority, then due time; three queries."""
     if not by.can(Permission.QUEUE_SEE):
         raise PermissionRefused
     rows = stored.page(
@@ -50,10 +55,13 @@ def see_queue(
     )
     shown = tuple(rows[:PAGE])
     last = shown[-1] if len(rows) > PAGE else None
+    news = unread.of(db, report_ids=[row.id for row in shown])
+    readable = frozenset(compartments_of(by.role))
     return QueuePage(
         rows=shown,
         counts=stored.counts(db, agency=by.agency, now=now),
         next=(int(last.priority), last.due_at, last.id) if last else None,
+        unread=frozenset(report_id for report_id, parts in news.items() if parts & readable),
     )
 
 

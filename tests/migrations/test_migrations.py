@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from portal.store import Connection, connect, migrate
 from portal.store.tables import Base, ShredBase
-from tests.migrations.first_rows import ROWS, insert
+from tests.migrations.first_rows import REPORT, ROWS, insert
 
 Make = Callable[[], Connection]
 LINES = {"reports": Base, "shred": ShredBase}
@@ -131,6 +131,27 @@ def test_rows_of_the_first_release_survive_every_step(make: Make, line: str) -> 
     for table, row in ROWS[line].items():
         (kept,) = read(engine, table)
         assert row.items() <= kept.items()
+
+
+@pytest.mark.parametrize(
+    ("status", "revision", "is_unread"),
+    [("in_review", 1, True), ("in_review", 0, False), ("closed", 1, False)],
+)
+def test_what_was_added_before_there_was_a_mark_gets_one(
+    make: Make, status: str, revision: int, is_unread: bool
+) -> None:
+    """Nobody can tell whether it was read; of a closed case somebody has said that it is done."""
+    connection = make()
+    upgrade_line(connection, "reports", "r0003")
+    rows = ROWS["reports"]
+    insert(connection.reports, "definitions", rows["definitions"])
+    insert(connection.reports, "reports", rows["reports"] | {"status": status})
+    for name in ("story", "safe_now"):
+        field = rows["fields"] | {"revision": revision, "field": name}
+        insert(connection.reports, "fields", field)
+    upgrade_line(connection, "reports", "r0004")
+    wanted = [{"report_id": REPORT, "compartment": "triage"}] if is_unread else []
+    assert read(connection.reports, "unread") == wanted
 
 
 def test_a_first_row_stands_for_every_table(make: Make) -> None:

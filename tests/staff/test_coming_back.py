@@ -40,3 +40,28 @@ def test_a_paused_case_says_so_when_the_reporter_brought_it_back(desk: Desk) -> 
     stood = "Until the reporter wrote more, the case stood at:"
     assert f"{stood} <strong>Paused: another agency works on it</strong>" in head
     assert timeline.index("Paused: another agency") < timeline.index("the reporter wrote more")
+
+
+NEWS = "New words from the reporter"
+
+
+def test_new_words_are_marked_in_the_queue_and_on_the_case_until_they_are_opened(
+    desk: Desk,
+) -> None:
+    report, keys = file_with_code(desk, "read, then added to")
+    post(desk, report, "open/triage", "analyst", reason="working")
+    client = reading(desk, "analyst")
+
+    def marked() -> tuple[bool, bool]:
+        row = next(
+            row for row in client.get("/queue").text.split("<tr") if f"/case/{report}" in row
+        )
+        return NEWS in row, NEWS in client.get(f"/case/{report}").text
+
+    assert marked() == (False, False)
+    add(desk, keys, "He has a new account.")
+    assert marked() == (True, True)
+    assert "new account" not in client.get(f"/case/{report}").text
+    page = post(desk, report, "open/triage", "analyst", reason="came_back")
+    assert "He has a new account." in page
+    assert marked() == (False, False)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.domain.envelope import Sealed
 from portal.domain.receipt import new_code
 from portal.intake import Filed
-from portal.store import Connection, casetexts, erasing, messages, shred
+from portal.store import Connection, casetexts, erasing, messages, shred, unread
 from portal.store.tables import Base
 from tests.builders.filing import NOW, file, shred_keys
 
@@ -43,6 +43,7 @@ def full_report(connection: Connection, number: int) -> Filed:
             **about, kind="note", author="linh", written_at=NOW, sealed=Sealed(b"w", b"c")
         )
         casetexts.insert(db, row=row)
+        unread.add(db, report_id=filed.report_id, compartments={"triage"})
     return filed
 
 
