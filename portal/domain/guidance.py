@@ -10,6 +10,7 @@ advice.toml, for a child:
     now, today, week = ["…"]           the next ten minutes, today, this week; none is empty
     fits = ["happening:threat_share"]  answers (question:option) for which the page is chosen
     danger = true                      absent = false; the emergency steps stand on top
+    urgent = true                      absent = false; something in it can't wait for another day
     services = true                    absent = false; services that take pictures down are listed
 
 circle.toml, for the people around a child, one printed page each:
@@ -55,7 +56,13 @@ class Advice:
     week: tuple[str, ...]
     fits: frozenset[tuple[str, str]]
     danger: bool = False
+    urgent: bool = False
     services: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Where it stands among others: danger, then what can't wait, then the rest."""
+        return 0 if self.danger else 1 if self.urgent else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +97,18 @@ class Guidance:
     sheets: Mapping[int, Sheet]
 
     def choose(self, asked: Questionnaire, answers: Answers, *, most: int = 4) -> list[Advice]:
-        """Give the pages that fit what was answered, the most urgent first, at most `most`."""
+        """Give the pages that fit what was answered, the most urgent first, at most `most`.
+
+        Who is frightened takes in little, so the list is short; but a page of danger, or one that
+        can't wait, is never left out for it.
+        """
         kept = asked.prune(answers)
         told = {(q.id, o.id) for q in asked.questions for o in q.chosen(kept.get(q.id, ""))}
-        return [page for page in self.advice.values() if page.fits & told][:most]
+        fitting = sorted(
+            (page for page in self.advice.values() if page.fits & told), key=lambda page: page.rank
+        )
+        needed = sum(page.danger or page.urgent for page in fitting)
+        return fitting[: max(most, needed)]
 
     def msgids(self) -> Iterator[tuple[str, str]]:
         """Give every text with the name of the file that it stands in."""
@@ -135,7 +150,10 @@ def read_guidance(advice: bytes, circle: bytes) -> Guidance:
 
 
 def _advice(node: Node) -> Advice:
-    node.only("id", "number", "title", "lead", "now", "today", "week", "fits", "danger", "services")
+    node.only(
+        "id", "number", "title", "lead", "now", "today", "week", "fits", "danger", "urgent",
+        "services",
+    )  # fmt: skip
     fits = [_FIT.fullmatch(fit) for fit in node.texts("fits")]
     if not all(fits):
         node.fail('fits are written "question:option"', "fits")
@@ -149,6 +167,7 @@ def _advice(node: Node) -> Advice:
         week=_some(node, "week"),
         fits=frozenset((fit[1], fit[2]) for fit in fits if fit),
         danger=node.flag("danger"),
+        urgent=node.flag("urgent"),
         services=node.flag("services"),
     )
 

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from portal.domain.errors import GuidanceError
 from portal.domain.guidance import load_guidance, read_guidance
 from portal.domain.questionnaire import load_builtin
-from portal.domain.report import Audience
+from portal.domain.report import Answer, Audience
+from tests.builders.answers import answers_to
+
+CHILD = load_builtin(Audience.CHILD)
 
 ADVICE = """\
 reported = ["We read it."]
@@ -92,6 +95,47 @@ def test_every_answer_that_chooses_a_page_is_one_that_a_child_can_give() -> None
         assert page.fits or page.id == "sent_more", page.id
         for question, option in page.fits:
             assert child.question(question).option(option), (page.id, question, option)
+
+
+def ids(answers: dict[str, Answer]) -> list[str]:
+    return [page.id for page in load_guidance().choose(CHILD, answers)]
+
+
+def test_who_is_near_the_offender_reads_that_first() -> None:
+    pressed = ("threat_share", "want_money", "shared", "fake")
+    assert ids({"happening": pressed, "who": "at_home"}) == ["known", "threat", "money", "shared"]
+
+
+def test_no_danger_is_cut_and_money_can_still_be_stopped() -> None:
+    told: dict[str, Answer] = {
+        "happening": ("threat_share", "want_money", "shared"),
+        "dangers": ("suicide", "touching"),
+        "paid": "once",
+    }
+    assert ids(told) == ["suicide", "known", "paid", "threat"]
+    assert ids({"happening": ("want_money",), "paid": "more"}) == ["paid", "money"]
+
+
+BLOCKS = re.compile(r"[Tt]hen block|Report (their|it|each)")
+
+
+@given(answers_to(CHILD))
+def test_whatever_is_told_the_list_is_short_and_safe(answers: dict[str, Answer]) -> None:
+    chosen = load_guidance().choose(CHILD, answers)
+    fitting = load_guidance().choose(CHILD, answers, most=99)
+    needed = [page for page in fitting if page.danger or page.urgent]
+    assert chosen == fitting[: len(chosen)]
+    assert chosen[: len(needed)] == needed
+    assert len(chosen) <= max(4, len(needed))
+    if "known" in (found := [page.id for page in chosen]):
+        before = chosen[: found.index("known")]
+        assert not [t for p in before for t in (*p.now, *p.today, *p.week) if BLOCKS.search(t)]
+
+
+def test_the_advice_to_block_is_found() -> None:
+    advice = {page.id: page for page in load_guidance().advice.values()}
+    for name in ("meeting", "threat", "money", "shared"):
+        assert any(BLOCKS.search(text) for text in advice[name].today), name
 
 
 def test_every_situation_of_the_design_has_its_page() -> None:
