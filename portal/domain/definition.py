@@ -194,8 +194,10 @@ def _option(node: Node) -> Option:
         danger=node.flag("danger"),
     )
     priority = FACTORS[option.factor] if option.factor else None
-    if option.danger != (priority is Priority.P0):
-        node.fail("danger goes with a P0 factor, and a P0 factor with danger", "danger")
+    if priority is Priority.P0 and not option.danger:
+        node.fail("danger goes with every P0 factor", "danger")
+    if option.danger and (priority is None or priority.lowers):
+        node.fail("danger goes with a factor that doesn't lower", "danger")
     if option.unknown and (option.category or (priority and priority.lowers)):
         node.fail("not knowing may never lower a priority or name a category", "unknown")
     return option

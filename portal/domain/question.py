@@ -19,7 +19,7 @@ class Option:
     """One answer to choose: `factor` and `category` are what it means to the desk.
 
     `exclusive` stands alone ("none of these"); `unknown` says nothing ("I don't know");
-    `danger` calls for the emergency block, at once.
+    `danger` calls for the emergency block, at once; every P0 factor has it, and others may.
     """
 
     id: str

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from portal.domain.priority import Priority, assess
 from portal.domain.question import Page, Problem
 from portal.domain.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answers, Audience
@@ -231,6 +232,7 @@ def _show(
         "notice": notice,
         "answers": answers,
         "danger": in_danger(here.asked, answers),
+        "comes_first": assess(here.asked, answers).priority is Priority.P0,
         "is_new": is_new,
         "pages": here.pages,
     }

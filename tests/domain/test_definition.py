@@ -102,6 +102,8 @@ MISTAKES = [
     ('category = "grooming"', 'category = "x"', 'id = "threat"', "unknown category 'x'"),
     ('factor = "suicide", danger = true', 'factor = "suicide"', 'id = "danger"', "danger goes"),
     ('factor = "active_threat"', "danger = true", 'id = "threat"', "danger goes"),
+    ('factor = "active_threat"', 'factor = "contact_ended", danger = true', 'id = "threat"',
+     "danger goes"),
     ("unknown = true", 'unknown = true, factor = "contact_ended"', 'id = "unsure"', "never lower"),
     ("unknown = true", 'unknown = true, category = "other"', 'id = "unsure"', "never lower"),
     ("unknown = true", "colour = 1", 'id = "unsure"', "unknown key 'colour'"),

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from portal.domain.factor import CATEGORIES, FACTORS, RAISED_BY_SERVER, REASONS
@@ -96,9 +96,11 @@ def removed(question: Question, answers: dict[str, Answer]) -> dict[str, Answer]
 
 
 @given(with_answers, st.data())
-def test_adding_a_danger_never_lowers_and_is_always_a_crisis(drawn, data):
+def test_adding_a_crisis_never_lowers_and_is_always_one(drawn, data):
     questionnaire, answers = drawn
-    question, option = data.draw(options_where(questionnaire, "danger"))
+    question, option = data.draw(options_where(questionnaire, "factor"))
+    assume(FACTORS[option.factor] is Priority.P0)
+    assert option.danger
     before = assess(questionnaire, answers).priority
     after = assess(questionnaire, extended(question, answers, option.id)).priority
     assert after <= before

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.priority import Priority, assess
 from portal.domain.question import MAX_ROWS, MAX_WHERE, Problem
 from portal.domain.questionnaire import load, load_builtin
 from portal.domain.report import Audience, Compartment, QuestionType
@@ -158,6 +159,20 @@ def test_seven_or_eight_pages_with_the_ids_that_the_sites_know(questionnaire):
     assert questionnaire.question("safe_now").option("no").danger
     assert questionnaire.question("safe_contact").type is QuestionType.SAFE_CONTACT
     assert questionnaire.question("contact").option("code_only")
+
+
+@pytest.mark.parametrize(
+    ("answers", "priority"),
+    [
+        ({"safe_now": "dont_know"}, Priority.P2),
+        ({"did": ("threatened_to_harm",)}, Priority.P2),
+        ({"safe_now": "no"}, Priority.P0),
+    ],
+)
+def test_a_child_who_may_be_hurt_sees_the_steps_whatever_the_priority(answers, priority):
+    (option,) = (o for name, told in answers.items() for o in CHILD.question(name).chosen(told))
+    assert option.danger
+    assert assess(CHILD, answers).priority is priority
 
 
 @every_questionnaire

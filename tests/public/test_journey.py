@@ -79,6 +79,27 @@ def test_a_danger_shows_the_emergency_block_on_the_next_page(client: CheckedClie
     assert shows_danger(client.press(screen, dangers=["meeting"]))
 
 
+@pytest.mark.parametrize(
+    ("field", "told", "first"),
+    [
+        ("safe_now", "dont_know", False),
+        ("did", "threatened_to_harm", False),
+        ("safe_now", "no", True),
+    ],
+)
+def test_who_is_unsure_or_threatened_sees_the_steps_and_no_false_promise(
+    client: CheckedClient, field: str, told: str, first: bool
+) -> None:
+    screen = to_page(client, field, begin(client))
+    shown = client.press(screen, **{field: [told]})
+    assert shows_danger(shown)
+    later = client.press(shown)
+    for page in (shown, later):
+        assert "Call the emergency number where you are." in page.main.text
+        assert ("A person reads your report before others." in page.main.text) is first
+    assert "before others." not in screen.main.one("section", id="danger").text
+
+
 def shows_danger(screen: Screen) -> bool:
     return any(
         node.get("class").split() == ["danger"] for node in screen.main.all("section", "div")
