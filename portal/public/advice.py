@@ -22,8 +22,7 @@ _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
         {
             ("happening", "threat_share"), ("happening", "want_money"), ("happening", "fake"),
             ("happening", "want_pictures"), ("happening", "shared"), ("want", "pictures"),
-            ("dangers", "now"),
-            ("did", "threatened"),
+            ("dangers", "now"), ("did", "threatened"), ("did", "asked_for_pictures"),
         }
     ),
     "pictures": frozenset(
@@ -34,7 +33,7 @@ _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
         }
     ),
 }  # fmt: skip
-"""Which answers, as (question, option), call for a piece of advice."""
+"""Which answers, as (question, option) of any form, call for a piece of advice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import pytest
 from portal.domain.guidance import load_guidance
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Audience
-from portal.public.advice import Advised, choose
+from portal.public.advice import _CLOSE, _FITS, Advised, choose
+from tests.builders.answers import QUESTIONNAIRES
 
 CHILD = load_builtin(Audience.CHILD)
 
@@ -23,7 +24,10 @@ CHILD = load_builtin(Audience.CHILD)
         ({"did": ("wants_to_meet",)}, Advised((), ("meeting",), None)),
         ({"did": ("recorded",)}, Advised(("pictures",), ("threat",), None)),
         ({"dangers": ("meeting",)}, Advised(("danger",), ("meeting",), None)),
-        ({"dangers": ("now",)}, Advised(("danger", "no_more"), (), None)),
+        ({"dangers": ("now",)}, Advised(("danger", "no_more"), ("sent_more",), None)),
+        ({"did": ("asked_for_pictures",)}, Advised(("no_more",), ("threat",), None)),
+        ({"did": ("threatened_to_harm",)}, Advised(("danger",), ("threat",), None)),
+        ({"want": ("pictures",)}, Advised(("no_more",), ("threat",), None)),
         ({"who": "at_home"}, Advised(("danger", "close"), ("known",), None)),
         ({"dangers": ("suicide",)}, Advised(("danger",), ("suicide",), None)),
         ({"shared": "yes", "age": "13_15"}, Advised(("pictures",), ("shared",), False)),
@@ -33,7 +37,7 @@ CHILD = load_builtin(Audience.CHILD)
             {"happening": ("shared", "want_money")},
             Advised(("no_money", "no_more", "pictures"), ("money", "shared"), None),
         ),
-        ({"shared": "no", "paid": "no", "safe_now": "dont_know"}, Advised((), (), None)),
+        ({"shared": "no", "paid": "no", "safe_now": "dont_know"}, Advised(("danger",), (), None)),
     ],
 )
 def test_the_answers_choose(answers: dict[str, object], fits: Advised) -> None:
@@ -44,10 +48,21 @@ def test_the_answers_choose(answers: dict[str, object], fits: Advised) -> None:
 
 def test_the_most_urgent_stands_first_and_few_are_enough() -> None:
     everything = {q.id: tuple(o.id for o in q.options) for q in CHILD.questions if q.options}
-    found = choose(CHILD, everything)  # type: ignore[arg-type]
-    first = load_guidance().advice[found.pages[0]]
-    assert first.id == "suicide"
-    assert len(found.pages) == 4
+    found = choose(CHILD, {**everything, "paid": "once"})  # type: ignore[arg-type]
+    pages = [load_guidance().advice[number].id for number in found.pages]
+    assert pages == ["suicide", "known", "meeting", "sent_more", "paid"]
+
+
+def test_what_chooses_a_line_can_be_answered_somewhere() -> None:
+    told = {(q.id, o.id) for asked in QUESTIONNAIRES for q in asked.questions for o in q.options}
+    for pairs in (*_FITS.values(), _CLOSE):
+        assert pairs <= told
+
+
+def test_fake_pictures_are_taken_down_whoever_tells_of_them() -> None:
+    """A child ticks them on the first page, a carer among what was done."""
+    assert choose(CHILD, {"happening": ("fake",)}).lines == ("no_more", "pictures")
+    assert choose(load_builtin(Audience.CARER), {"did": ("fake",)}).lines == ("pictures",)
 
 
 def test_pages_written_for_a_child_are_for_a_child() -> None:

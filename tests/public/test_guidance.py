@@ -30,7 +30,8 @@ def test_who_may_think_about_dying_is_not_told_to_lock_a_door(client: CheckedCli
     assert ("advice.toml", with_others) in set(load_guidance().msgids())
     ticks = client.press(client.press(client.see("/en/a"), "start"), happening=["other"])
     shown = client.press(ticks, safe_now=["no"], dangers=["suicide"])
-    for screen in (client.see("/en/n/1"), ticks, shown, client.press(shown)):
+    # Nor is who is pressed to do things on camera, where nobody else sees it.
+    for screen in (client.see("/en/n/1"), client.see("/en/n/9"), ticks, shown, client.press(shown)):
         assert with_others in screen.main.text
         assert "lock the door" not in screen.main.text
     assert "lock the door" in client.press(ticks, safe_now=["no"]).main.text
