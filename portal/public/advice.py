@@ -14,6 +14,9 @@ _ADULT = ("age", "18_plus")
 _CLOSE = {("who", "at_home"), ("who", "trusted_adult"), ("dangers", "touching")}
 """The offender is near: to block or to collect could be seen, and make it worse."""
 
+_SAW = "d"
+"""The door of who saw something happen to someone else: often a young person."""
+
 _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
     "no_money": frozenset(
         {("happening", "want_money"), ("want", "money"), ("paid", "once"), ("paid", "more")}
@@ -45,12 +48,13 @@ class Advised:
     is_adult: bool | None
 
 
-def choose(asked: Questionnaire, answers: Answers) -> Advised:
+def choose(asked: Questionnaire, answers: Answers, *, door: str = "") -> Advised:
     """Choose what fits, in the order in which it helps.
 
     Lines are `danger`, `close` (the offender is near), `no_money`, `no_more`, and `pictures`
-    where services that take pictures down can help. Pages to read are written for a child: nobody
-    else gets them. An age that was not told is None.
+    where services that take pictures down can help. `friend` and `witness` say who tells, where
+    that is no carer, whose form they share. Pages to read are written for a child: nobody else
+    gets them. An age that was not told is None.
     """
     kept = asked.prune(answers)
     options = [(q.id, option) for q in asked.questions for option in q.chosen(kept.get(q.id, ""))]
@@ -59,6 +63,7 @@ def choose(asked: Questionnaire, answers: Answers) -> Advised:
         "danger": any(option.danger for _, option in options),
         "close": bool(chosen & _CLOSE),
         **{name: bool(chosen & fits) for name, fits in _FITS.items()},
+        **{name: name == _teller(chosen, door) for name in ("friend", "witness")},
     }
     ages = [option for question, option in options if question == "age" and not option.unknown]
     is_child = asked.audience is Audience.CHILD
@@ -68,3 +73,17 @@ def choose(asked: Questionnaire, answers: Answers) -> Advised:
         pages=tuple(page.number for page in pages),
         is_adult=_ADULT in chosen if ages else None,
     )
+
+
+def _teller(chosen: set[tuple[str, str]], door: str) -> str:
+    """Tell who speaks, of those who share the carer's form: a friend, a witness, or a carer.
+
+    At the door of who saw something a relative may be a brother or a sister, and of who says
+    nothing we take it that they don't know the child: what a witness is told harms nobody.
+    """
+    relation = next((option for question, option in chosen if question == "relation"), "")
+    if relation == "friend" or (relation == "family" and door == _SAW):
+        return "friend"
+    if relation == "witness" or (relation in ("", "rather_not") and door == _SAW):
+        return "witness"
+    return "carer"

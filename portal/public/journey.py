@@ -193,7 +193,7 @@ def _send(here: Step, language: str) -> Response | str:
         here.draft.submission,
         door=here.door,
         audience=here.asked.audience,
-        advised=advice.choose(here.asked, here.draft.answers),
+        advised=advice.choose(here.asked, here.draft.answers, door=here.door),
         agency=filed.agency,
         dangers=here.asked.prune(here.draft.answers).get("dangers", ()),
     )

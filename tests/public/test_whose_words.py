@@ -1,0 +1,70 @@
+"""Each reporter is spoken to as who they are: child, carer, friend, witness or platform."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders.sites import CheckedClient
+from tests.builders.telling import begin, to_page
+
+FOR_CARERS = (
+    "Do not take the phone away",
+    "How to talk with the child",
+    "Thank you for telling me",
+)
+FOR_A_FRIEND = ("Stay with your friend, sister or brother", "Tell an adult you both trust")
+FOR_A_WITNESS = ("Report it in the app or on the website", "The link is enough")
+
+
+def afterwards(client: CheckedClient, door: str, told: str, **more: list[str]) -> str:
+    """What stands below the heading after sending, where `told` was ticked on the first page."""
+    screen = client.press(begin(client, door), happening=[told])
+    for field, answer in more.items():
+        screen = client.press(to_page(client, field, screen), **{field: answer})
+    return client.press(client.press(screen, "send"), "saved").main.text
+
+
+def test_a_friend_is_welcomed_like_a_child(client: CheckedClient) -> None:
+    for door, is_theirs in (("a", True), ("b", False), ("c", False), ("d", True)):
+        text = client.see(f"/en/{door}").main.text
+        assert ("You did the right thing by coming here." in text) is is_theirs
+        assert ("Thank you for looking out for a child." in text) is not is_theirs
+        assert ("How to talk with the child" in text) is (door == "b")
+
+
+@pytest.mark.parametrize(
+    ("door", "relation", "words"),
+    [
+        ("b", [], FOR_CARERS),
+        ("b", ["family"], FOR_CARERS),
+        ("d", ["teacher"], FOR_CARERS),
+        ("b", ["friend"], FOR_A_FRIEND),
+        ("d", ["friend"], FOR_A_FRIEND),
+        ("d", ["family"], FOR_A_FRIEND),
+        ("b", ["witness"], FOR_A_WITNESS),
+        ("d", ["witness"], FOR_A_WITNESS),
+        ("d", ["rather_not"], FOR_A_WITNESS),
+        ("d", [], FOR_A_WITNESS),
+    ],
+)
+def test_what_can_be_done_depends_on_who_tells(
+    client: CheckedClient, door: str, relation: list[str], words: tuple[str, ...]
+) -> None:
+    more = {"relation": relation} if relation else {}
+    text = afterwards(client, door, "shared", **more)
+    for one in (*FOR_CARERS, *FOR_A_FRIEND, *FOR_A_WITNESS):
+        assert (one in text) is (one in words), one
+
+
+@pytest.mark.parametrize("relation", ["friend", "witness"])
+def test_who_is_no_carer_is_kept_from_harm(client: CheckedClient, relation: str) -> None:
+    text = afterwards(client, "d", "shared", relation=[relation])
+    assert "Don't write to the person who does this, and don't go to meet them." in text
+    assert "Don't look at, copy or send on private pictures." in text
+
+
+def test_a_friend_near_the_offender_is_not_told_to_collect(client: CheckedClient) -> None:
+    far = afterwards(client, "d", "shared", relation=["friend"])
+    near = afterwards(client, "d", "shared", relation=["friend"], who=["at_home"])
+    assert "Take screenshots of names" in far
+    assert "Take screenshots of names" not in near
