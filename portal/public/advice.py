@@ -31,8 +31,8 @@ _FITS: Mapping[str, frozenset[tuple[str, str]]] = {
     "pictures": frozenset(
         {
             ("happening", "threat_share"), ("happening", "shared"), ("happening", "fake"),
-            ("did", "threatened"), ("did", "recorded"), ("did", "fake"), ("shared", "yes"),
-            ("shared", "say_so"),
+            ("happening", "public_place"), ("did", "threatened"), ("did", "recorded"),
+            ("did", "fake"), ("shared", "yes"), ("shared", "say_so"),
         }
     ),
 }  # fmt: skip

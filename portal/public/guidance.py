@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import NotFound
 from portal.domain.guidance import load_guidance
-from portal.domain.service import Service, services_for
+from portal.domain.service import FOR_PICTURES, Service, services_for
 from portal.public import helplines
 from portal.web.i18n import current_language
 from portal.web.static import compress
@@ -41,9 +43,12 @@ def sheet(language: str, number: int) -> Response:  # noqa: ARG001
     return _read_only("public/sheet.html", page=page, address=address)
 
 
-def services(*, is_adult: bool | None) -> tuple[Service, ...]:
-    """Give the services that take pictures down, for an age and the country that was chosen."""
-    return services_for(is_adult=is_adult, country=helplines.chosen_country())
+def services(
+    *, is_adult: bool | None, purposes: Collection[str] = FOR_PICTURES
+) -> tuple[Service, ...]:
+    """Give the services for such purposes, for an age and the country that was chosen."""
+    country = helplines.chosen_country()
+    return services_for(is_adult=is_adult, country=country, purposes=purposes)
 
 
 def _read_only(template: str, **values: object) -> Response:

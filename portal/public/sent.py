@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,7 @@ from portal.domain.factor import Priority
 from portal.domain.guidance import load_guidance
 from portal.domain.receipt import format_code
 from portal.domain.report import Answer, Audience
+from portal.domain.service import FOR_PICTURES, Service
 from portal.intake import Intake, report_id_of
 from portal.public.advice import Advised
 from portal.public.draft import code_for
@@ -85,16 +87,23 @@ def show(language: str) -> Response | str:
         code = format_code(code_for(base64.b64decode(plain["submission"])))
         return render_template("public/code.html", code=code, **danger_of(plain))
     advised = plain["advised"]
-    found = services(is_adult=advised["is_adult"]) if "pictures" in advised["lines"] else ()
     return render_template(
         "public/next.html",
         door=plain["door"],
         advised=advised["lines"],
         pages=[load_guidance().advice[number] for number in advised["pages"]],
-        services=found,
+        services=_services(advised["lines"], is_adult=advised["is_adult"]),
         times=_times(plain["agency"]),
         **danger_of(plain),
     )
+
+
+def _services(lines: Collection[str], *, is_adult: bool | None) -> tuple[Service, ...]:
+    """Give what helps with pictures; a witness only reports them, and must not hold any."""
+    if "pictures" not in lines:
+        return ()
+    purposes = ("report",) if "witness" in lines else FOR_PICTURES
+    return services(is_adult=is_adult, purposes=purposes)
 
 
 def _times(agency: str) -> tuple[str, str, str]:

@@ -68,3 +68,48 @@ def test_a_friend_near_the_offender_is_not_told_to_collect(client: CheckedClient
     near = afterwards(client, "d", "shared", relation=["friend"], who=["at_home"])
     assert "Take screenshots of names" in far
     assert "Take screenshots of names" not in near
+
+
+OWN_SAFETY = "or go to someone you trust"
+LEAVE_NOBODY = "Don't leave the child alone. Call for help."
+POLICE = "If a child is in danger now, call the police as well."
+
+
+@pytest.mark.parametrize(
+    ("door", "relation", "words"),
+    [
+        ("a", "", OWN_SAFETY),
+        ("b", "parent", LEAVE_NOBODY),
+        ("d", "friend", LEAVE_NOBODY),
+        ("d", "witness", POLICE),
+        ("c", "", POLICE),
+    ],
+)
+def test_who_is_in_danger_depends_on_who_tells(
+    client: CheckedClient, door: str, relation: str, words: str
+) -> None:
+    more = {"relation": [relation]} if relation else {}
+    text = afterwards(client, door, "shared", dangers=["suicide"], **more)
+    for one in (OWN_SAFETY, LEAVE_NOBODY, POLICE):
+        assert (one in text) is (one == words), one
+    assert ("If you are in danger, yours comes first." in text) is (door == "a")
+
+
+@pytest.mark.parametrize(
+    ("door", "relation", "down"),
+    [("a", "", True), ("b", "parent", True), ("d", "friend", True), ("d", "witness", False)],
+)
+def test_only_a_child_is_asked_about_their_own_birthday(
+    client: CheckedClient, door: str, relation: str, down: bool
+) -> None:
+    more = {"relation": [relation]} if relation else {}
+    text = afterwards(client, door, "shared", **more)
+    assert ("before your 18th birthday" in text) is (door == "a")
+    assert ("Take It Down" in text) is down, "who saw a picture must not keep it to hand it in"
+    assert "INHOPE" in text
+
+
+def test_who_saw_a_website_is_told_where_to_report_it(client: CheckedClient) -> None:
+    text = afterwards(client, "d", "public_place")
+    assert "INHOPE" in text
+    assert "Take It Down" not in text
