@@ -167,6 +167,7 @@ def check_page(response: TestResponse) -> None:
     title = screen.one("title").text
     assert screen.heading
     assert title
+    assert title[-1] not in "-–—", "a title that ends in a dash"
     if screen.all("main") and response.request.path.split("/")[1] != "":
         check_title(title, screen.heading)
     ids = [node.get("id") for node in screen.all() if node.get("id")]
