@@ -1,4 +1,9 @@
-"""The help block: numbers to call in a country that a person chose, never guessed."""
+"""The help block: numbers to call in a country that a person chose, never guessed.
+
+A choice is kept in a cookie of its own, until the leave button is pressed or the browser is closed.
+Who chose nothing gets no cookie. A page that a choice decides holds no secret and repeats nothing
+typed, only one of the countries that CLDR names, so it is compressed like the others.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,16 @@ from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, request
+from werkzeug.wrappers import Response
 
 from portal.domain.helpline import EVERYWHERE, Helpline, load_helplines, shown_by_country
 from portal.domain.question import NO_COUNTRIES, is_country
+from portal.web.factory import cookie_name
 from portal.web.i18n import catalogue_name, current_language
+
+COOKIE = "c"
+"""The neutral name of the cookie that keeps a choice: two letters in the open, no secret."""
 
 
 @cache
@@ -29,31 +39,52 @@ def country_names(language: str) -> tuple[tuple[str, str], ...]:
 
 def chosen_country() -> str:
     """The country whose numbers are shown: the one chosen, or the deployment's own."""
-    asked = _asked_for()
-    if is_country(asked):
-        if "sid" in session:
-            session["country"] = asked
-        return asked
-    kept: str = session.get("country") or current_app.config["HOME_COUNTRY"]
-    return kept
+    return _asked_for() or _kept()
 
 
 def choose_country(code: str) -> None:
     """Show the numbers of another country from now on: the one that an answer named."""
-    if is_country(code):
-        g.help_country = session["country"] = code
+    g.help_country = code
+
+
+def forget(response: Response) -> None:
+    """Take back the cookie that keeps a choice."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    name = cookie_name(COOKIE, https=secure)
+    response.delete_cookie(name, secure=secure, httponly=True, samesite="Strict")
 
 
 def _asked_for() -> str:
-    if "help_country" in g:
-        return str(g.help_country)
+    """Give the country that this request chooses, or nothing."""
     # A body that was refused is never parsed, also not for the page that says so.
     sent = request.form if g.get("is_body_good") else request.args
-    return sent.get("help_country", "")
+    return _if_known(str(g.get("help_country") or sent.get("help_country", "")))
+
+
+def _kept() -> str:
+    home: str = current_app.config["HOME_COUNTRY"]
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    return _if_known(request.cookies.get(cookie_name(COOKIE, https=secure), "")) or home
+
+
+def _keep_choice(response: Response) -> Response:
+    """Keep a choice in a cookie, once it differs from what is shown anyway.
+
+    So a form, which always sends the country it shows, keeps none for who chose nothing. The
+    session is no place for it: a link of another site comes without our cookies, and to write there
+    would begin a new session over that of somebody who is telling.
+    """
+    asked = _asked_for()
+    if asked and asked != _kept() and request.endpoint != "static":  # files are cached for all
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        name = cookie_name(COOKIE, https=secure)
+        response.set_cookie(name, asked, secure=secure, httponly=True, samesite="Strict")
+    return response
 
 
 def prepare(app: Flask) -> None:
-    """Give every page what its help block needs."""
+    """Give every page what its help block needs, and keep what was chosen there."""
+    app.after_request(_keep_choice)
 
     @app.context_processor
     def add() -> dict[str, object]:
@@ -72,6 +103,10 @@ def prepare(app: Flask) -> None:
             ],
             "country_names": country_names,
         }
+
+
+def _if_known(code: str) -> str:
+    return code if code in dict(country_names("en")) else ""
 
 
 def _is_a_country(code: str) -> bool:

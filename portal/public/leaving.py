@@ -1,4 +1,4 @@
-"""The leave button: end the session, change the cookie, and go to a page like any other.
+"""The leave button: forget all, change a cookie, and go to a page like any other.
 
 Measured in Chromium: a page that is not to come back by the Back button needs `no-store`,
 `autocomplete=off`, and an answer on the way out that changes an HttpOnly cookie. For Firefox,
@@ -12,6 +12,7 @@ import os
 from flask import Blueprint, current_app, redirect, request, session
 from werkzeug.wrappers import Response
 
+from portal.public import helplines
 from portal.web.csrf import protect
 from portal.web.factory import cookie_name
 
@@ -25,9 +26,10 @@ def leave(language: str) -> Response:  # noqa: ARG001
 
     Another site that sends a visitor here takes nobody's answers away.
     """
+    response = redirect(current_app.config["EXIT_URL"], 303)
     if request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none"):
         session.clear()
-    response = redirect(current_app.config["EXIT_URL"], 303)
+        helplines.forget(response)
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(
         cookie_name("x", https=secure),

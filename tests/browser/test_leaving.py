@@ -156,6 +156,20 @@ def test_leaving_makes_the_sealed_answers_useless(page: Page, places: Places) ->
     assert response.status == 400
 
 
+def test_leaving_forgets_the_country(page: Page, places: Places) -> None:
+    page.goto(f"{places.site}/en/")
+    page.select_option("#help_country", "PH")
+    with page.expect_navigation():
+        page.click("#help button")
+    page.click(".doors a")
+    assert page.locator("#help [href='tel:911']").count()
+    page.click("#leave-button")
+    page.wait_for_url(f"{places.exit}/")
+    assert {cookie["name"] for cookie in page.context.cookies()} <= {"x"}
+    page.goto(f"{places.site}/en/n/1")
+    assert not page.locator("#help [href='tel:911']").count()
+
+
 def test_the_leave_button_stays_in_its_place(page: Page, places: Places) -> None:
     spots = set()
     for path in ("/en/", "/en/a", "/en/back", "/en/1"):

@@ -8,7 +8,8 @@ from importlib import resources
 import pytest
 
 from portal.public.helplines import by_country
-from tests.builders.sites import CheckedClient, Screen
+from tests.builders.deployment import Deployment
+from tests.builders.sites import CheckedClient, Screen, make_public
 
 PAGES = ["/en/", "/en/a", "/en/b", "/en/back", "/en/1", "/en/nowhere"]
 
@@ -29,6 +30,99 @@ def test_the_country_is_chosen_and_kept(client: CheckedClient) -> None:
     client.see("/en/a")
     assert "0800 1111" in help_of(client.see("/en/a?help_country=GB"))
     assert "0800 1111" in help_of(client.see("/en/back"))
+
+
+def choose(client: CheckedClient, screen: Screen, country: str) -> Screen:
+    """Choose a country in the help block of a page to read, and press the button there."""
+    form = next(f for f in screen.one("aside").all("form"))
+    assert form.get("method") == "get"
+    assert not form.get("action")
+    return client.see(f"{screen.path}?help_country={country}")
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/n/", "/en/n/1", "/en/1", "/en/nowhere"])
+def test_a_country_chosen_before_the_first_door_is_kept(client: CheckedClient, path: str) -> None:
+    assert "911" in help_of(choose(client, client.see(path), "PH"))
+    landing = client.see("/en/")
+    language = landing.one("nav", **{"class": "languages"}).one("a", lang="vi").get("href")
+    for later in (language, "/en/", "/en/n/", "/vi/n/1", "/en/back"):
+        assert "911" in help_of(client.see(later)), later
+    ticks = client.press(client.press(client.see("/en/a"), "start"), happening=["other"])
+    bar = ticks.main.one("p", **{"class": "bar when-ticked"})
+    assert "911" in bar.text
+    assert "113" not in ticks.main.text
+    shown = client.press(ticks, safe_now=["no"], dangers=["suicide"])
+    assert "911" in shown.main.text
+    assert "113" not in shown.main.text
+
+
+def test_nothing_is_kept_of_who_chose_nothing(client: CheckedClient) -> None:
+    for path in ("/en/", "/en/n/1", "/en/1", "/en/?help_country=VN", "/en/?help_country=xx"):
+        assert "Set-Cookie" not in client.get(path).headers, path
+    ticks = client.press(client.press(client.see("/en/a"), "start"), happening=["other"])
+    assert ticks.fields()["help_country"] == ["VN"]
+    assert client.get_cookie("c") is None
+
+
+def test_the_choice_lives_in_a_cookie_that_scripts_and_other_sites_never_see(
+    client: CheckedClient,
+) -> None:
+    cookie = client.get("/en/?help_country=PH").headers["Set-Cookie"]
+    assert cookie.startswith("c=PH;")
+    assert {"HttpOnly", "Path=/", "SameSite=Strict"} == set(cookie.split("; ")[1:])
+
+
+def test_over_tls_the_cookie_is_bound_to_the_host_and_taken_back(deployment: Deployment) -> None:
+    client = make_public(deployment, https=True).test_client()
+    base = "https://portal.example"
+    kept = client.get("/en/?help_country=PH", base_url=base).headers["Set-Cookie"]
+    left = client.post("/en/leave", base_url=base).headers.getlist("Set-Cookie")
+    gone = next(cookie for cookie in left if cookie.startswith("__Host-c="))
+    assert kept.startswith("__Host-c=PH;")
+    assert gone.startswith("__Host-c=;")
+    for cookie in (kept, gone):
+        assert {"Secure", "Path=/", "HttpOnly"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize("made_up", ["QQ", "ZZ", "ph", "P", "<b>", "PHL"])
+def test_what_is_no_country_is_neither_kept_nor_repeated(
+    client: CheckedClient, made_up: str
+) -> None:
+    asked = client.get("/en/", query_string={"help_country": made_up})
+    assert asked.text == client.get("/en/").text
+    client.set_cookie("c", made_up)
+    assert client.get("/en/").text == asked.text
+
+
+def test_a_choice_takes_nobodys_answers_away(client: CheckedClient) -> None:
+    """A link of another site comes without our cookies: the session must not begin anew."""
+    screen = client.press(client.see("/en/a"), "start")
+    elsewhere = client.application.test_client()
+    for cookie in elsewhere.get("/en/?help_country=PH").headers.getlist("Set-Cookie"):
+        name, _, value = cookie.split(";")[0].partition("=")
+        client.set_cookie(name, value)
+    assert client.press(screen, happening=["other"]).heading != "This page waited too long"
+
+
+def test_a_choice_on_the_last_page_is_kept_too(client: CheckedClient) -> None:
+    screen = client.press(client.press(client.see("/en/a"), "start"), "check", happening=["fake"])
+    client.press(screen, "send", help_country=["GB"])
+    assert "0800 1111" in help_of(client.see("/en/"))
+
+
+def test_leaving_forgets_the_country(client: CheckedClient) -> None:
+    client.see("/en/?help_country=PH")
+    client.see("/en/a")
+    client.post("/en/leave")
+    assert client.get_cookie("c") is None
+    assert client.get_cookie("s") is None
+    assert "911" not in help_of(client.see("/en/"))
+
+
+def test_another_site_cannot_make_a_country_forgotten(client: CheckedClient) -> None:
+    client.see("/en/?help_country=PH")
+    client.post("/en/leave", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "911" in help_of(client.see("/en/"))
 
 
 def test_choosing_a_country_keeps_what_is_typed(client: CheckedClient) -> None:

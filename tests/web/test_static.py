@@ -41,6 +41,20 @@ def test_a_page_with_a_secret_is_never_compressed(client: CheckedClient) -> None
         assert "Content-Encoding" not in client.raw(path).headers
 
 
+def test_a_page_that_a_choice_decides_is_compressed_and_holds_no_secret(
+    client: CheckedClient,
+) -> None:
+    client.see("/en/a")
+    client.get("/en/?help_country=PH")
+    session = client.get_cookie("s")
+    assert session
+    for path in ("/en/", "/en/1", "/en/n/1", "/en/?help_country=TH"):
+        page = client.raw(path)
+        text = gzip.decompress(page.data).decode("utf-8")
+        assert "csrf_token" not in text
+        assert session.value not in text
+
+
 def test_a_page_without_a_cookie_has_no_token(client: CheckedClient) -> None:
     for path in ("/en/", "/en/1"):
         response = client.get(path)
