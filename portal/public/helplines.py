@@ -22,6 +22,11 @@ from portal.web.i18n import catalogue_name, current_language
 COOKIE = "c"
 """The neutral name of the cookie that keeps a choice: two letters in the open, no secret."""
 
+NOT_OFFERED = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "IC", "TA", "AQ", "BV", "GS", "HM", "IO", "TF", "UM"}
+)
+"""Parts of a country that CLDR names beside it, whose numbers are theirs; places without people."""
+
 
 @cache
 def by_country() -> Mapping[str, tuple[Helpline, ...]]:
@@ -99,7 +104,7 @@ def prepare(app: Flask) -> None:
                 # The chosen one always: a browser sends the first of a list that lacks it.
                 (code, name)
                 for code, name in names
-                if code in known or code == country
+                if code not in NOT_OFFERED or code == country
             ],
             "country_names": country_names,
         }

@@ -7,6 +7,7 @@ from importlib import resources
 
 import pytest
 
+from portal.domain.helpline import EVERYWHERE, load_helplines
 from portal.public.helplines import by_country
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, make_public
@@ -156,6 +157,33 @@ def test_a_country_without_numbers_never_becomes_another_one(client: CheckedClie
     screen = client.press(screen, country=["IQ"])
     assert screen.fields()["help_country"] == ["IQ"]
     assert "These numbers are for" not in help_of(client.press(screen))
+
+
+def test_every_country_can_be_chosen_in_every_language(client: CheckedClient) -> None:
+    home = {line.country for line in load_helplines()} - {EVERYWHERE}
+    for language in ("en", "vi"):
+        options = client.see(f"/{language}/").one("aside").all("option")
+        offered = {option.get("value"): option.text for option in options}
+        assert len(offered) == len(options) == len(set(offered.values())) > 240
+        assert all(offered.values())
+        assert home <= set(offered)
+        # Without any number: of the Arab League, in Africa, in Europe, in Asia, in the Pacific.
+        assert {"IQ", "LY", "SO", "YE", "AO", "GA", "RS", "UZ", "KP", "PG"} <= set(offered)
+
+
+def test_a_place_that_shares_its_countrys_numbers_is_not_said_to_have_none(
+    client: CheckedClient,
+) -> None:
+    offered = {o.get("value") for o in client.see("/en/").one("aside").all("option")}
+    assert "ES" in offered
+    assert not {"IC", "EA", "AQ"} & offered
+
+
+def test_a_country_without_numbers_leads_to_helpers_of_the_world(client: CheckedClient) -> None:
+    shown = client.see("/en/?help_country=YE").one("aside")
+    assert "We know no number there yet." in shown.text
+    assert not [a for a in shown.all("a") if a.get("href").startswith("tel:")]
+    assert len([a for a in shown.all("a") if "/go/" in a.get("href")]) == 2
 
 
 def test_the_browsers_language_says_nothing_about_the_country(client: CheckedClient) -> None:
