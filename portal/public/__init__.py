@@ -75,6 +75,7 @@ def _prepare_templates(app: Flask, *, exit_url: str) -> None:
         site_base="public/base.html",
         exit_url=exit_url,
         elsewhere=elsewhere.path_to,
+        elsewhere_key=elsewhere.key_of,
         guidance=load_guidance(),
         qr=qr_svg,
     )

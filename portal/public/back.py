@@ -19,7 +19,7 @@ from portal.domain.receipt import normalise
 from portal.domain.report import Audience
 from portal.intake import Intake
 from portal.mailbox.reporter import ReporterKeys, derive_keys
-from portal.public import sent
+from portal.public import elsewhere, sent
 from portal.public.seal import SealExpired, SealTooOld, seal, session_id, unseal
 from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
 from portal.web import body, errors
@@ -48,6 +48,8 @@ def ask(language: str) -> str:  # noqa: ARG001
 @limiter.limit(rate("PORTAL_RATE_LOOKUPS"), exempt_when=lambda: _has_thread())
 def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
+    if "elsewhere" in request.form:
+        return elsewhere.page_before(request.form["elsewhere"], kept())
     if "thread" in request.form:
         return _work(*_unseal_thread(request.form["thread"]))
     code, waiting = request.form.get("code", ""), _waiting()

@@ -39,28 +39,34 @@ class Place:
 @elsewhere.get("/<language>/go/<key>")
 def leave_for(language: str, key: str) -> Response:  # noqa: ARG001
     """Say whose site comes next and what is different there."""
+    return compress(make_response(page_before(key)))
+
+
+def page_before(key: str, kept: Mapping[str, str] | None = None) -> str:
+    """Make the page before that site; whoever stays goes on with the sealed fields in `kept`."""
     place = places().get(key)
     if place is None:
         raise NotFound
-    page = render_template("public/elsewhere.html", key=key, place=place)
-    return compress(make_response(page))
+    return render_template("public/elsewhere.html", key=key, place=place, kept=kept or {})
 
 
 def path_to(url: str) -> str:
     """Give the address of the page that leads to `url`."""
-    return f"/{current_language()}/go/{_key(url)}"
+    return f"/{current_language()}/go/{key_of(url)}"
 
 
 @cache
 def places() -> Mapping[str, Place]:
     """Every site that any page of ours may lead to, by its key."""
     lines = [row for rows in by_country().values() for row in rows if row.url]
-    found = {_key(row.url): Place(row.name, row.url) for row in lines}
+    found = {key_of(row.url): Place(row.name, row.url) for row in lines}
     helpers = {
-        _key(one.url): Place(one.name, one.url, on_device=one.on_device) for one in load_services()
+        key_of(one.url): Place(one.name, one.url, on_device=one.on_device)
+        for one in load_services()
     }
     return {**found, **helpers}
 
 
-def _key(url: str) -> str:
+def key_of(url: str) -> str:
+    """Name a site without telling which it is."""
     return hashlib.sha256(url.encode("utf-8")).hexdigest()[:10]

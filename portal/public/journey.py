@@ -13,7 +13,7 @@ from portal.domain.question import Page, Problem
 from portal.domain.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answers, Audience
 from portal.intake import Filing, Intake, NotComplete, submit, was_deleted
-from portal.public import advice, helplines, sent
+from portal.public import advice, elsewhere, helplines, sent
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
 from portal.public.seal import RESTS, SealExpired, session_id
@@ -84,6 +84,8 @@ def start(language: str, door: str) -> str:  # noqa: ARG001
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
     asked = load_builtin(DOORS[door])
+    if "elsewhere" in request.form:
+        return elsewhere.page_before(request.form["elsewhere"], kept())
     if "draft" not in request.form:
         return _show(Step(door, asked, new_draft(asked.pages[0].id)))
     here = read_step(door)

@@ -11,6 +11,7 @@ from portal.domain.helpline import EVERYWHERE, load_helplines
 from portal.public.helplines import by_country
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, make_public
+from tests.builders.telling import begin, to_page
 
 PAGES = ["/en/", "/en/a", "/en/b", "/en/back", "/en/1", "/en/nowhere"]
 
@@ -203,3 +204,42 @@ def test_what_we_are_not_sure_of_is_not_shown() -> None:
     shown = {line.name for lines in by_country().values() for line in lines}
     assert "NCMEC CyberTipline" not in shown
     assert "Childline" in shown
+
+
+def look_at_a_site(client: CheckedClient, screen: Screen, **typed: str) -> Screen:
+    """Press the first site of the help block."""
+    button = next(b for b in screen.one("aside").all("button") if b.get("name") == "elsewhere")
+    data = screen.fields() | typed | {"elsewhere": button.get("value")}
+    return Screen(client.post(screen.form.get("action"), data=data))
+
+
+def test_a_look_at_the_site_of_a_helpline_loses_no_word(client: CheckedClient) -> None:
+    screen = to_page(client, "story", begin(client))
+    leaving = look_at_a_site(client, screen, story="He is com")
+    assert leaving.heading == "You are leaving this site"
+    assert "He is com" not in leaving.text
+    again = client.resume(leaving)
+    assert again.heading == screen.heading
+    assert again.one("textarea", name="story").text == "He is com"
+
+
+def test_a_look_at_a_site_loses_no_word_of_the_thread(client: CheckedClient) -> None:
+    code = client.press(begin(client), "send", happening=["fake"])
+    asked = client.see("/en/back")
+    told = code.one("output", id="receipt").text
+    thread = Screen(client.post("/en/back", data=asked.fields() | {"code": told}))
+    leaving = look_at_a_site(client, thread, more="He wrote")
+    assert leaving.heading == "You are leaving this site"
+    assert client.resume(leaving).one("textarea", name="more").text == "He wrote"
+
+
+def test_a_site_that_nobody_named_is_not_led_to(client: CheckedClient) -> None:
+    screen = begin(client)
+    data = screen.fields() | {"elsewhere": "https://evil.example"}
+    assert client.post("/en/a", data=data).status_code == 404
+
+
+def test_numbers_can_be_looked_up_before_the_first_question(client: CheckedClient) -> None:
+    screen = choose(client, client.see("/en/a"), "GB")
+    assert "0800 1111" in help_of(screen)
+    assert screen.form.one("button").get("value") == "start"
