@@ -103,6 +103,17 @@ def shown_by_country(lines: Iterable[Helpline]) -> Mapping[str, tuple[Helpline, 
     }
 
 
+def to_call(lines: Iterable[Helpline], *, helper: bool = False) -> tuple[Helpline, ...]:
+    """Give whom to call in a danger: the emergency number, the first helpline too for `helper`.
+
+    Where no emergency number is known, every helpline with a number stands in for it.
+    """
+    phones = [line for line in lines if line.phone]
+    urgent = [line for line in phones if line.kind == "emergency"]
+    helpers = [line for line in phones if line.kind == "helpline"]
+    return tuple([*urgent, *helpers[: 1 if helper else 0]] if urgent else helpers)
+
+
 def read_helplines(source: bytes, *, name: str) -> tuple[Helpline, ...]:
     """Read the file; raises `GuidanceError(name, line, reason)` for anything not right."""
     found: dict[tuple[str, ...], Helpline] = {}

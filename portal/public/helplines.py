@@ -14,7 +14,7 @@ from babel import Locale
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
-from portal.domain.helpline import EVERYWHERE, Helpline, load_helplines, shown_by_country
+from portal.domain.helpline import EVERYWHERE, Helpline, load_helplines, shown_by_country, to_call
 from portal.domain.question import NO_COUNTRIES, is_country
 from portal.web.factory import cookie_name
 from portal.web.i18n import catalogue_name, current_language
@@ -54,9 +54,7 @@ def choose_country(code: str) -> None:
 
 def forget(response: Response) -> None:
     """Take back the cookie that keeps a choice."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    name = cookie_name(COOKIE, https=secure)
-    response.delete_cookie(name, secure=secure, httponly=True, samesite="Strict")
+    response.delete_cookie(_cookie(), secure=_is_secure(), httponly=True, samesite="Strict")
 
 
 def _asked_for() -> str:
@@ -68,8 +66,15 @@ def _asked_for() -> str:
 
 def _kept() -> str:
     home: str = current_app.config["HOME_COUNTRY"]
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    return _if_known(request.cookies.get(cookie_name(COOKIE, https=secure), "")) or home
+    return _if_known(request.cookies.get(_cookie(), "")) or home
+
+
+def _cookie() -> str:
+    return cookie_name(COOKIE, https=_is_secure())
+
+
+def _is_secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def _keep_choice(response: Response) -> Response:
@@ -81,15 +86,14 @@ def _keep_choice(response: Response) -> Response:
     """
     asked = _asked_for()
     if asked and asked != _kept() and request.endpoint != "static":  # files are cached for all
-        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        name = cookie_name(COOKIE, https=secure)
-        response.set_cookie(name, asked, secure=secure, httponly=True, samesite="Strict")
+        response.set_cookie(_cookie(), asked, secure=_is_secure(), httponly=True, samesite="Strict")
     return response
 
 
 def prepare(app: Flask) -> None:
     """Give every page what its help block needs, and keep what was chosen there."""
     app.after_request(_keep_choice)
+    app.jinja_env.globals["to_call"] = to_call
 
     @app.context_processor
     def add() -> dict[str, object]:
@@ -98,6 +102,7 @@ def prepare(app: Flask) -> None:
         known = by_country()
         return {
             "help_country": country,
+            "help_country_name": dict(names).get(country, country),
             "help_lines": known.get(country, ()),
             "help_everywhere": known.get(EVERYWHERE, ()),
             "help_countries": [

@@ -118,6 +118,30 @@ def test_a_danger_is_answered_at_once(chromium: Browser, site: str) -> None:
         context.close()
 
 
+@pytest.mark.parametrize("country", ["VN", "NG"])
+def test_the_bar_of_a_danger_is_one_row_with_its_country(
+    chromium: Browser, site: str, country: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 320, "height": 740})
+    page.goto(f"{site}/en/?help_country={country}")
+    for language in SHOWN:
+        page.goto(f"{site}/{language}/a")
+        press(page, "start")
+        page.check("[name=happening][value=fake]")
+        press(page, "next")
+        page.check("[name=dangers][value=suicide]")
+        bar, steps, call, whose, number = (
+            page.locator(part).first.bounding_box() or {}
+            for part in (".bar", ".bar a", ".bar [href^='tel:']", ".bar small", ".bar bdi")
+        )
+        middles = {round(box["y"] + box["height"] / 2) for box in (bar, steps, call)}
+        assert max(middles) - min(middles) <= 1, language
+        assert bar["height"] <= 120, language
+        assert number["height"] < (35 if country == "VN" else 65), language
+        assert whose["width"] > 20, language
+    page.close()
+
+
 def test_the_way_out_covers_nothing_that_is_pressed(chromium: Browser, site: str) -> None:
     for width in (320, 1280):
         page = chromium.new_page(viewport={"width": width, "height": 740})

@@ -20,6 +20,7 @@ from portal.domain.helpline import (
     dial,
     read_helplines,
     shown_by_country,
+    to_call,
 )
 
 GOOD = {
@@ -213,3 +214,30 @@ def test_only_what_a_phone_can_dial_comes_out_and_it_stays_as_it_is(text):
 @given(st.from_regex(r"[2-9][0-9]{2}-[A-Z]{4,12}", fullmatch=True))
 def test_a_word_on_the_keypad_ends_with_the_number(phone):
     assert len(dial(phone)) == min(10, len(phone) - 1)
+
+
+def line(kind: str, phone: str) -> Helpline:
+    row = GOOD | {"kind": kind, "phone": phone}
+    return read_helplines(file(row), name="x")[0]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "alone", "helped"),
+    [
+        ("emergency helpline helpline", "emergency", "emergency helpline"),
+        ("emergency police", "emergency", "emergency"),
+        ("helpline helpline hotline", "helpline helpline", "helpline helpline"),
+        ("police hotline", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_whom_to_call_in_a_danger(kinds, alone, helped):
+    lines = [line(kind, f"11{at}") for at, kind in enumerate(kinds.split())]
+    assert [one.kind for one in to_call(lines)] == alone.split()
+    found = to_call(lines, helper=True)
+    assert [one.kind for one in found] == helped.split()
+    assert list(found) == lines[: len(found)]
+
+
+def test_a_helpline_without_a_number_is_nobody_to_call():
+    assert to_call([line("helpline", "")]) == ()
