@@ -171,6 +171,14 @@ def test_more_rows_and_later_questions_need_no_scripts(chromium: Browser, site: 
     context.close()
 
 
+OVER_ANOTHER = """[...document.querySelectorAll("main ol > li + li")].filter((step) => {
+  const high = parseFloat(getComputedStyle(step, "::before").blockSize);
+  const [before, here] = [step.previousElementSibling, step].map((e) => e.getBoundingClientRect());
+  return before.left === here.left && here.top - before.top < high - 0.01;
+}).length"""
+"""How many circles with a number lie over the one before; the next column is another place."""
+
+
 @pytest.mark.parametrize("number", load_guidance().sheets)
 def test_a_sheet_prints_whole_on_one_page(chromium: Browser, site: str, number: int) -> None:
     page = chromium.new_page()
@@ -183,6 +191,22 @@ def test_a_sheet_prints_whole_on_one_page(chromium: Browser, site: str, number: 
         shown = [n for n in page.locator("main li").all() if n.is_visible()]
         assert len(shown) == sum(len(section.items) for section in sections)
         assert page.locator("main svg.qr").is_visible()
+        assert page.evaluate(OVER_ANOTHER) == 0, language
         assert not page.locator("#leave-button").is_visible()
         page.emulate_media(media="null")
+    page.close()
+
+
+def test_a_poster_fills_its_page_in_every_language(chromium: Browser, site: str) -> None:
+    # What the margins of A4 leave, in CSS pixels.
+    page = chromium.new_page(viewport={"width": 703, "height": 1032})
+    page.emulate_media(media="print")
+    number = next(page.number for page in load_guidance().sheets.values() if page.id == "poster")
+    for language in SHOWN:
+        page.goto(f"{site}/{language}/{number}")
+        main, code = (page.locator(part).bounding_box() or {} for part in ("main", "main svg.qr"))
+        assert 950 < main["y"] + main["height"] < 1032, language
+        assert code["width"] > 290, language
+        text = page.locator("main li").first
+        assert text.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 24, language
     page.close()
