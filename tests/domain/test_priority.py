@@ -6,12 +6,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.factor import CATEGORIES, FACTORS, RAISED_BY_SERVER, REASONS
 from portal.domain.priority import Assessment, Priority, assess, from_json, raised, to_json
-from portal.domain.question import Question
+from portal.domain.question import Option, Question
 from portal.domain.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answer, Audience
 from tests.builders.answers import (
@@ -91,6 +91,15 @@ def options_where(questionnaire: Questionnaire, wanted: str) -> st.SearchStrateg
     )
 
 
+def crises(questionnaire: Questionnaire) -> list[tuple[Question, Option]]:
+    return [
+        (question, option)
+        for question in questionnaire.questions
+        for option in question.options
+        if option.factor and FACTORS[option.factor] is Priority.P0
+    ]
+
+
 def removed(question: Question, answers: dict[str, Answer]) -> dict[str, Answer]:
     return {key: value for key, value in answers.items() if key != question.id}
 
@@ -98,8 +107,7 @@ def removed(question: Question, answers: dict[str, Answer]) -> dict[str, Answer]
 @given(with_answers, st.data())
 def test_adding_a_crisis_never_lowers_and_is_always_one(drawn, data):
     questionnaire, answers = drawn
-    question, option = data.draw(options_where(questionnaire, "factor"))
-    assume(FACTORS[option.factor] is Priority.P0)
+    question, option = data.draw(st.sampled_from(crises(questionnaire)))
     assert option.danger
     before = assess(questionnaire, answers).priority
     after = assess(questionnaire, extended(question, answers, option.id)).priority
