@@ -198,6 +198,7 @@ def _send(here: Step, language: str) -> Response | str:
         advised=advice.choose(here.asked, here.draft.answers, door=here.door),
         agency=filed.agency,
         dangers=here.asked.prune(here.draft.answers).get("dangers", ()),
+        comes_first=_comes_first(here),
     )
     if not filed.is_same:
         return render_template(
@@ -212,6 +213,10 @@ def _show_problems(here: Step, problems: list[Problem]) -> str:
     page = next(p for p in here.asked.pages if any(q.id in wrong for q in p.questions))
     there = here.turned_to(page.id)
     return _show(there, problems=asked_wrongly(there))
+
+
+def _comes_first(here: Step) -> bool:
+    return assess(here.asked, here.draft.answers).priority is Priority.P0
 
 
 def _sealed(here: Step) -> str:
@@ -234,7 +239,7 @@ def _show(
         "notice": notice,
         "answers": answers,
         "danger": in_danger(here.asked, answers),
-        "comes_first": assess(here.asked, answers).priority is Priority.P0,
+        "comes_first": _comes_first(here),
         "is_new": is_new,
         "pages": here.pages,
     }

@@ -38,6 +38,7 @@ def remember(
     advised: Advised,
     agency: str,
     dangers: Answer,
+    comes_first: bool,
 ) -> dict[str, Any]:
     """Note in the session, sealed, what the next page is to show; gives what was noted.
 
@@ -50,6 +51,7 @@ def remember(
         "advised": asdict(advised),
         "agency": agency,
         "dangers": list(dangers),
+        "comes_first": comes_first,
         "saved": False,
     }
     session[_PURPOSE] = seal(json.dumps(plain), purpose=_PURPOSE)
@@ -63,6 +65,7 @@ def danger_of(plain: dict[str, Any]) -> dict[str, object]:
         "is_new": True,
         "audience": plain["audience"],
         "answers": {"dangers": plain["dangers"]},
+        "comes_first": plain["comes_first"],
     }
 
 
