@@ -9,14 +9,11 @@ import pytest
 from portal import triage
 from portal.access import Role
 from portal.domain.case import Status
-from portal.domain.receipt import new_code
-from portal.mailbox.reporter import derive_keys
 from portal.returning import supplement
 from tests.builders import desk
-from tests.builders.filing import MINUTE, NOW, PEPPER, SALT, file, intake_of
+from tests.builders.coming_back import CODE, KEYS
+from tests.builders.filing import MINUTE, NOW, file, intake_of
 
-CODE = new_code(b"a child wrote it")
-KEYS = derive_keys(CODE, salt=SALT, pepper=PEPPER)
 HOUR = timedelta(hours=1)
 
 

@@ -18,10 +18,9 @@ from portal.store import envelopes, shred
 from portal.store.queue import QueueView
 from portal.triage import opening
 from tests.builders import desk
+from tests.builders.coming_back import CODE, KEYS
 from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of
 
-CODE = new_code(b"a child wrote it")
-KEYS = derive_keys(CODE, salt=SALT, pepper=PEPPER)
 TRIAGE, IDENTITY = Compartment.TRIAGE, Compartment.IDENTITY
 
 
