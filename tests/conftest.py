@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from portal.store import Connection, connect, migrate
 from portal.store.tables import Base, ShredBase
 
 os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
+
+# An example that is slow on a busy machine is no failure: no test here measures time.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

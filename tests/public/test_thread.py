@@ -325,3 +325,12 @@ def test_the_same_page_sent_after_deletion_is_a_new_report(at_once: CheckedClien
     assert second != first
     assert "Nobody has read it yet" in enter(at_once, second).main.text
     assert at_once.press(page, "send").main.one("output").text == second
+
+
+def test_who_added_something_is_not_told_that_nobody_has_read_anything(
+    client: CheckedClient, screen: Screen
+) -> None:
+    assert "Nobody has read it yet" in screen.main.text
+    added = client.press(screen, "add", more="He is back.")
+    assert "A person will read it" in added.main.text
+    assert "Nobody has read it yet" not in added.main.text

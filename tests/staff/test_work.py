@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from datetime import UTC, datetime
 
 import config
+from portal.access import totp
 from portal.intake import Intake
 from portal.returning import return_with
 from portal.store import audit, connect
@@ -104,9 +106,11 @@ def test_the_door_says_one_thing_whatever_was_wrong(desk: Desk) -> None:
 
 def test_a_code_works_once(desk: Desk) -> None:
     person = next(one for one in desk.people if one["member"] == "maya.analyst")
-    first = desk.app.test_client()
-    assert sign_in(first, person).status_code == 303 or "maya.analyst" in desk.clients
-    assert sign_in(desk.app.test_client(), person).status_code >= 400
+    # One code for both: the clock may turn to the next one in between.
+    code = totp.code_at(base64.b32decode(person["totp_secret"]), datetime.now(UTC))
+    first = sign_in(desk.app.test_client(), person, code=code)
+    assert first.status_code == 303 or "maya.analyst" in desk.clients
+    assert sign_in(desk.app.test_client(), person, code=code).status_code >= 400
 
 
 def test_signing_out_ends_the_session(desk: Desk) -> None:
