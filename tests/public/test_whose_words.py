@@ -70,7 +70,7 @@ def test_a_friend_near_the_offender_is_not_told_to_collect(client: CheckedClient
     assert "Take screenshots of names" not in near
 
 
-OWN_SAFETY = "or go to someone you trust"
+TELL_AN_ADULT = "Tell an adult you trust what is happening, now."
 LEAVE_NOBODY = "Don't leave the child alone. Call for help."
 POLICE = "If a child is in danger now, call the police as well."
 
@@ -78,7 +78,7 @@ POLICE = "If a child is in danger now, call the police as well."
 @pytest.mark.parametrize(
     ("door", "relation", "said"),
     [
-        ("a", "", {OWN_SAFETY: 1}),
+        ("a", "", {TELL_AN_ADULT: 1}),
         ("b", "parent", {LEAVE_NOBODY: 1}),
         ("d", "friend", {LEAVE_NOBODY: 1}),
         ("d", "witness", {LEAVE_NOBODY: 1, POLICE: 1}),
@@ -90,7 +90,7 @@ def test_who_is_in_danger_depends_on_who_tells(
 ) -> None:
     more = {"relation": [relation]} if relation else {}
     text = afterwards(client, door, "shared", dangers=["suicide"], **more)
-    for one in (OWN_SAFETY, LEAVE_NOBODY, POLICE):
+    for one in (TELL_AN_ADULT, LEAVE_NOBODY, POLICE):
         assert text.count(one) == said.get(one, 0), one
     assert ("If you are in danger, yours comes first." in text) is (door == "a")
 
