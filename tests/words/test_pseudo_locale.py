@@ -261,7 +261,7 @@ def test_a_failure_speaks_the_language_too(
     [
         ("/vi/a", "PORTAL_RATE_PAGES", "next", "draft"),
         ("/vi/a", "PORTAL_RATE_SENDS", "send", "draft"),
-        ("/vi/back", "PORTAL_RATE_LOOKUPS", "add", "thread"),
+        ("/vi/back", "PORTAL_RATE_PAGES", "add", "thread"),
     ],
 )
 def test_no_plain_english_where_too_many_came(
