@@ -32,10 +32,10 @@ def said(client: CheckedClient, door: str) -> list[str]:
 
 
 def test_two_doors_ask_the_same(client: CheckedClient) -> None:
-    # So the walk of the browser looks at one of them only in most languages. Their welcome differs.
-    _, *pages = said(client, "b")
-    assert len(pages) > 5
-    assert said(client, "d")[1:] == pages
+    # So the walk of the browser looks at these pages of one of them only, in most languages.
+    _, *asked = said(client, "b")
+    assert len(asked) > 5
+    assert said(client, "d")[1:] == asked
 
 
 def test_send_now_is_on_every_page_from_the_first(client: CheckedClient) -> None:
