@@ -23,7 +23,7 @@ from tests.builders.sites import make_public
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
 
-PRECAUTION = b'<input type="password" value="1" hidden disabled>'
+PRECAUTION = b'<input type="password" value="1" autocomplete="off" hidden disabled>'
 
 CODES = ("utf-8", "utf-16-le")
 
