@@ -82,8 +82,8 @@ READ = ["/vi/", "/vi/n/", *(f"/vi/n/{n}" for n in load_guidance().advice)]
 READ += [*(f"/vi/{n}" for n in load_guidance().sheets), *(f"/vi/go/{key}" for key in places())]
 """Every page that is only read, with the way to every other site."""
 
-LENGTH = re.compile(r"\d+ (phút|giờ|ngày)")
-"""Stands inside the sentence on how soon a person reads a report."""
+WRITTEN_BY_CLDR = re.compile(r"\d+ (phút|giờ|ngày)|(?<=: )Việt Nam(?=\.|$)")
+"""Inside a sentence: how soon a person reads a report, and whose numbers to call are shown."""
 
 ADDRESS = re.compile(r"localhost/vi/\d?")
 """Of a sheet, as it is typed."""
@@ -104,7 +104,7 @@ def spoken(answer: TestResponse) -> Iterator[str]:
 
 
 def plain_english(answer: TestResponse) -> list[str]:
-    texts = {" ".join(LENGTH.sub("", text).split()) for text in spoken(answer)}
+    texts = {" ".join(WRITTEN_BY_CLDR.sub("", text.strip()).split()) for text in spoken(answer)}
     return sorted(
         text
         for text in texts
