@@ -39,7 +39,7 @@ def sheet(language: str, number: int) -> Response:  # noqa: ARG001
     if page is None:
         raise NotFound
     path = "" if page.id == "poster" else str(number)
-    address = f"{request.host_url}{current_language()}/{path}"
+    address = f"{request.scheme}://{request.host}/{current_language()}/{path}"
     return _read_only("public/sheet.html", page=page, address=address)
 
 

@@ -74,6 +74,12 @@ def test_every_status_has_every_header(site: Flask, status: int, ask: dict[str, 
     assert response.status_code == status
 
 
+def test_a_host_whose_punycode_is_none_is_no_failure(app: Flask) -> None:
+    client = app.test_client(use_cookies=False)  # the jar of the test client fails by itself
+    for host in ("xn--a", "xn--a.example"):
+        assert client.get("/en/1", headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "x..y", "."])
 def test_a_host_that_is_none_is_refused_with_a_page(site: Flask, host: str) -> None:
     response = site.test_client().get("/en/1", headers={"Host": host})
