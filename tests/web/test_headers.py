@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 import config
 from portal.public import create_app as create_public
@@ -75,9 +76,10 @@ def test_every_status_has_every_header(site: Flask, status: int, ask: dict[str, 
 
 
 def test_a_host_whose_punycode_is_none_is_no_failure(app: Flask) -> None:
-    client = app.test_client(use_cookies=False)  # the jar of the test client fails by itself
     for host in ("xn--a", "xn--a.example"):
-        assert client.get("/en/1", headers={"Host": host}).status_code == 200
+        # Not by the test client, which fails at such a host by itself.
+        environ = EnvironBuilder(path="/en/1", headers={"Host": host}).get_environ()
+        assert run_wsgi_app(app, environ)[1] == "200 OK"
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "x..y", "."])
