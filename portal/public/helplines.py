@@ -8,10 +8,11 @@ typed, only one of the countries that CLDR names, so it is compressed like the o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from flask import Flask, current_app, g, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.domain.helpline import EVERYWHERE, Helpline, load_helplines, shown_by_country, to_call
@@ -98,25 +99,40 @@ def prepare(app: Flask) -> None:
     @app.context_processor
     def add() -> dict[str, object]:
         country = chosen_country()
-        names = country_names(current_language())
         known = by_country()
         return {
             "help_country": country,
-            "help_country_name": dict(names).get(country, country),
+            "help_country_name": _name_of(current_language()).get(country, country),
             "help_lines": known.get(country, ()),
             "help_everywhere": known.get(EVERYWHERE, ()),
-            "help_countries": [
-                # The chosen one always: a browser sends the first of a list that lacks it.
-                (code, name)
-                for code, name in names
-                if code not in NOT_OFFERED or code == country
-            ],
+            "help_options": _options(current_language(), country),
             "country_names": country_names,
         }
 
 
+@cache
+def _name_of(language: str) -> Mapping[str, str]:
+    return dict(country_names(language))
+
+
+@lru_cache(maxsize=1024)
+def _options(language: str, chosen: str) -> Markup:
+    """Draw the list of countries, once for each choice: 240 rows on every page are a lot to draw.
+
+    The chosen one is always there: a browser sends the first of a list that lacks it. There are no
+    end tags: HTML needs none here, and without them the list fits the budget of a first visit.
+    """
+    return Markup("\n").join(
+        Markup('<option value="{}"{}>{}').format(
+            code, Markup(" selected") if code == chosen else "", name
+        )
+        for code, name in country_names(language)
+        if code not in NOT_OFFERED or code == chosen
+    )
+
+
 def _if_known(code: str) -> str:
-    return code if code in dict(country_names("en")) else ""
+    return code if code in _name_of("en") else ""
 
 
 def _is_a_country(code: str) -> bool:
