@@ -237,13 +237,14 @@ def write(figures: list[Figure]) -> None:
         f"| {f.what} | {f.measured} | {f.target} | {'yes' if f.is_met else '**no**'} |"
         for f in figures
     ]
+    _, heading, compared = PAGE.read_text("utf-8").partition("\n## ")  # written by hand
     PAGE.write_text(
         "# Performance\n\n"
         f"Measured by `make bench` on {datetime.now(UTC).date()}.\n\n"
         f"Machine: {machine()}.\n\n"
-        "CPU is that of the serving process (user and system), averaged; it is no waiting time.\n"
+        "CPU is that of the serving process (user and system), averaged; it is not a time to wait.\n"
         "About 25 ms of the send request are Argon2id for the reporter's code, by design.\n\n"
-        "| what | measured | target | met |\n|---|---|---|---|\n" + "\n".join(rows) + "\n",
+        "| what | measured | target | met |\n|---|---|---|---|\n" + "\n".join(rows) + "\n" + heading + compared,
         "utf-8",
     )
 
