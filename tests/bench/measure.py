@@ -242,9 +242,13 @@ def write(figures: list[Figure]) -> None:
         "# Performance\n\n"
         f"Measured by `make bench` on {datetime.now(UTC).date()}.\n\n"
         f"Machine: {machine()}.\n\n"
-        "CPU is that of the serving process (user and system), averaged; it is not a time to wait.\n"
+        "CPU is that of the serving process (user and system), averaged; it is not a time to wait."
+        "\n"
         "About 25 ms of the send request are Argon2id for the reporter's code, by design.\n\n"
-        "| what | measured | target | met |\n|---|---|---|---|\n" + "\n".join(rows) + "\n" + heading + compared,
+        "| what | measured | target | met |\n|---|---|---|---|\n"
+        + "\n".join([*rows, ""])
+        + heading
+        + compared,
         "utf-8",
     )
 
