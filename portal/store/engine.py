@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,6 +105,21 @@ def _engine(url: URL, *, shred: bool) -> Engine:
     return engine
 
 
+def _keep_journal(connection: sqlite3.Connection, journal: str) -> None:
+    """Choose the journal, as often as needed: where two processes turn a new database over at once,
+    SQLite refuses one of them without waiting."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(f"PRAGMA journal_mode={journal}").close()
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def _prepare_sqlite(engine: Engine, *, shred: bool) -> None:
     # A write-ahead log keeps deleted keys until it is cut; the shred store has a rollback
     # journal, and both overwrite what they delete.
@@ -110,12 +127,8 @@ def _prepare_sqlite(engine: Engine, *, shred: bool) -> None:
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
-        for pragma in (
-            f"journal_mode={journal}",
-            "synchronous=FULL",
-            "secure_delete=ON",
-            "foreign_keys=ON",
-        ):
+        _keep_journal(connection, journal)
+        for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
