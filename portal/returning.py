@@ -14,7 +14,7 @@ from portal.domain.errors import OpenFailed, PermissionRefused, ReceiptError
 from portal.domain.factor import Priority
 from portal.domain.receipt import normalise
 from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Compartment
-from portal.intake import Intake, seal_in, to_the_minute
+from portal.intake import Intake, seal_in, to_the_minute, told_in
 from portal.mailbox.reporter import ReporterKeys, derive_keys, dummy_open, open_reply
 from portal.sealing.field import Random
 from portal.sealing.message import uncover
@@ -197,8 +197,8 @@ def _shred_id(keys: ReporterKeys, once: bytes, plain: Sequence[PlainField]) -> b
 
     `once` is random and nowhere stored, so nobody can try words against the id.
     """
-    told = canon("told-v1", *(part for one in plain for part in (one.field, one.text)))
-    return hashlib.sha256(canon("supplement-v2", keys.token_hash, once, told)).digest()[:16]
+    parts = canon("supplement-v2", keys.token_hash, once, told_in(plain))
+    return hashlib.sha256(parts).digest()[:16]
 
 
 def _own(db: Db, report_id: bytes) -> Iterator[Entry]:

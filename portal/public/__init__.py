@@ -44,16 +44,7 @@ def create_app(settings: PublicConfig) -> Flask:
     app.config["HOME_COUNTRY"] = settings.country
     app.config[seal.KEY] = settings.draft_key
     _prepare_templates(app, exit_url=settings.exit_url)
-    with app.app_context():
-        app.extensions["portal.intake"] = Intake(
-            connection=current_connection(),
-            manifest=settings.manifest,
-            routing=settings.routing,
-            salt=settings.receipt_salt,
-            pepper=settings.receipt_pepper,
-            receipt_days=settings.receipt_days,
-            deletes_at_once=settings.deletes_at_once,
-        )
+    _prepare_intake(app, settings)
     app.extensions[errors.KEEP] = lambda: journey.kept() or back.kept()
     helplines.prepare(app)
     for blueprint in (
@@ -68,6 +59,19 @@ def create_app(settings: PublicConfig) -> Flask:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "root", _root)
     return app
+
+
+def _prepare_intake(app: Flask, settings: PublicConfig) -> None:
+    with app.app_context():
+        app.extensions["portal.intake"] = Intake(
+            connection=current_connection(),
+            manifest=settings.manifest,
+            routing=settings.routing,
+            salt=settings.receipt_salt,
+            pepper=settings.receipt_pepper,
+            receipt_days=settings.receipt_days,
+            deletes_at_once=settings.deletes_at_once,
+        )
 
 
 def _prepare_templates(app: Flask, *, exit_url: str) -> None:

@@ -232,14 +232,15 @@ def _show(
     is_new: bool = False,
 ) -> str:
     answers = here.draft.answers
+    danger = in_danger(here.asked, answers)
     common = {
         "door": here.door,
         "audience": here.asked.audience,
         "draft": _sealed(here),
         "notice": notice,
         "answers": answers,
-        "danger": in_danger(here.asked, answers),
-        "comes_first": _comes_first(here),
+        "danger": danger,
+        "comes_first": danger and _comes_first(here),
         "is_new": is_new,
         "pages": here.pages,
     }

@@ -58,6 +58,11 @@ def remember(
     return plain
 
 
+def _remembered() -> dict[str, Any]:
+    """Give what `remember` noted in this session; raises `SealExpired` where that is nothing."""
+    return dict(json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS)))
+
+
 def danger_of(plain: dict[str, Any]) -> dict[str, object]:
     """Give what a page needs to show the emergency steps to whoever told of a danger."""
     return {
@@ -72,7 +77,7 @@ def danger_of(plain: dict[str, Any]) -> dict[str, object]:
 def forget(report_id: bytes) -> None:
     """Forget what was sent, if it became that report: the code of a deleted one is not shown."""
     try:
-        plain = json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS))
+        plain = _remembered()
     except SealExpired:
         return
     if report_id_of(base64.b64decode(plain["submission"])) == report_id:
@@ -83,7 +88,7 @@ def forget(report_id: bytes) -> None:
 def show(language: str) -> Response | str:
     """Show the code; once it is saved, show what comes next."""
     try:
-        plain = json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS))
+        plain = _remembered()
     except SealExpired:
         return redirect(f"/{language}/back", 303)
     if not plain["saved"]:
@@ -128,7 +133,7 @@ def unsure(_: CSRFError) -> Response:
 def saved(language: str) -> Response:
     """Put the code away when the reporter has saved it, or show it again."""
     try:
-        plain = json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS))
+        plain = _remembered()
     except SealExpired:
         return redirect(f"/{language}/back", 303)
     plain["saved"] = request.form.get("go", "saved") == "saved"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.store.engine import Db
 from portal.store.tables import Definition
@@ -13,8 +12,7 @@ def put(db: Db, *, hash: str, source: bytes) -> None:  # noqa: A002 - the field'
     """Keep a definition under its hash; a second time changes nothing."""
     if db.reports.scalar(select(Definition.hash).where(Definition.hash == hash)):
         return
-    insert = postgresql.insert if db.is_postgresql else sqlite.insert
-    statement = insert(Definition).values(hash=hash, source=source)
+    statement = db.insert(Definition).values(hash=hash, source=source)
     db.reports.execute(statement.on_conflict_do_nothing())
 
 

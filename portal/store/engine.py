@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.domain.errors import ConfigError
+from portal.store.tables import Base
 
 BUSY_SECONDS = 15
 """How long a writer waits for another one, in SQLite."""
@@ -32,6 +34,10 @@ class Db:
     def is_postgresql(self) -> bool:
         """Tell which of the two engines holds the reports."""
         return self.reports.get_bind().dialect.name == "postgresql"
+
+    def insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+        """Begin an insert beside the reports that may leave alone what is there already."""
+        return (postgresql.insert if self.is_postgresql else sqlite.insert)(table)
 
 
 class Connection:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.domain.case import Status
 from portal.domain.factor import Priority
@@ -49,7 +48,7 @@ class ReportRow:
 
 def insert(db: Db, *, row: ReportRow) -> bool:
     """Add a report; False, and nothing written, when there is one of that id already."""
-    statement = (postgresql.insert if db.is_postgresql else sqlite.insert)(Report).values(
+    statement = db.insert(Report).values(
         id=row.id,
         agency=row.agency,
         audience=row.audience,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.store.engine import Db
 from portal.store.tables import Unread
@@ -14,7 +13,7 @@ from portal.store.tables import Unread
 def add(db: Db, *, report_id: bytes, compartments: Collection[str]) -> None:
     """Note that there is something new in these compartments (one or more)."""
     rows = [{"report_id": report_id, "compartment": part} for part in sorted(compartments)]
-    statement = (postgresql.insert if db.is_postgresql else sqlite.insert)(Unread).values(rows)
+    statement = db.insert(Unread).values(rows)
     db.reports.execute(statement.on_conflict_do_nothing())
 
 

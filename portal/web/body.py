@@ -84,8 +84,8 @@ def check(asked: Request) -> None:
     if len(raw) > LARGEST:
         raise RequestEntityTooLarge
     if any(name not in SEALED and is_material(value) for name, value in fields):
-        typed = [(name, without_material(v)) for name, v in fields if name not in SEALED]
-        g.spared = MultiDict((_text(name), _text(value)) for name, value in typed)
+        words = [(name, without_material(v)) for name, v in fields if name not in SEALED]
+        g.spared = MultiDict((_text(name), _text(value)) for name, value in words)
         raise PictureRefused
     g.is_body_good = True
 

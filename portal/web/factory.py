@@ -29,13 +29,9 @@ def new_app(
     `catalogues` are those that hold its words.
     """
     app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    _prepare_session(app, cookie, https=settings.https, samesite=samesite)
     app.config.update(
         SECRET_KEY=secret_key,
-        SESSION_COOKIE_NAME=cookie_name(cookie, https=settings.https),
-        SESSION_COOKIE_SECURE=settings.https,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE=samesite,
-        SESSION_COOKIE_PATH="/",
         MAX_CONTENT_LENGTH=body.LOOKED_AT,
         MAX_FORM_MEMORY_SIZE=body.LARGEST,
         MAX_FORM_PARTS=500,
@@ -56,6 +52,16 @@ def new_app(
     static.prepare(app, ROOT / "static")
     database.prepare(app, settings=settings)
     return app
+
+
+def _prepare_session(app: Flask, cookie: str, *, https: bool, samesite: str) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(cookie, https=https),
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE=samesite,
+        SESSION_COOKIE_PATH="/",
+    )
 
 
 def cookie_name(name: str, *, https: bool) -> str:

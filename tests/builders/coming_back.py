@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -41,9 +42,14 @@ def answer(connection: Connection, filed: Filed, text: str, number: int = 1) -> 
         )
 
 
-def add(connection: Connection, text: str, once: bytes = b"once" * 4) -> bool:
+def add(connection: Connection, text: str, once: bytes = b"once" * 4, at: datetime = LATER) -> bool:
     """Add something, two days after the filing."""
-    return supplement(intake=intake_of(connection), keys=KEYS, text=text, once=once, now=LATER)
+    return supplement(intake=intake_of(connection), keys=KEYS, text=text, once=once, now=at)
+
+
+def add_more(connection: Connection, at: datetime = NOW) -> None:
+    """Add something else, which was never added before."""
+    assert add(connection, "They are back.", os.urandom(16), at)
 
 
 def slow_down(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

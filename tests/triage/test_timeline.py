@@ -1,6 +1,5 @@
 """What happened to a case, in order: what the reporter wrote stands between what the desk did."""
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,10 +8,9 @@ import pytest
 from portal import triage
 from portal.access import Role
 from portal.domain.case import Status
-from portal.returning import supplement
 from tests.builders import desk
-from tests.builders.coming_back import CODE, KEYS
-from tests.builders.filing import MINUTE, NOW, file, intake_of
+from tests.builders.coming_back import CODE, add_more
+from tests.builders.filing import MINUTE, NOW, file
 
 HOUR = timedelta(hours=1)
 
@@ -26,11 +24,6 @@ def hoa(connection):
 @pytest.fixture
 def filed(connection):
     return file(connection, code=CODE)
-
-
-def add(connection, at):
-    intake = intake_of(connection)
-    supplement(intake=intake, keys=KEYS, text="They are back.", once=os.urandom(16), now=at)
 
 
 def take(connection, who, filed, at):
@@ -67,7 +60,7 @@ def test_a_case_that_was_woken_shows_where_it_stood(connection, hoa, filed, stat
     reason = REASONS.get(status, "")
     move(connection, hoa, filed, Status.IN_REVIEW, status, reason=reason, at=NOW + HOUR)
     assert see(connection, hoa, filed).stood_at is None
-    add(connection, NOW + 2 * HOUR)
+    add_more(connection, NOW + 2 * HOUR)
     woken = see(connection, hoa, filed)
     assert (woken.row.status, woken.stood_at) == (Status.NEW, status)
     take(connection, hoa, filed, NOW + 3 * HOUR)
@@ -85,12 +78,12 @@ def test_a_case_that_was_woken_shows_where_it_stood(connection, hoa, filed, stat
 def test_a_member_who_decides_anew_ends_it(connection, hoa, filed):
     take(connection, hoa, filed, NOW)
     move(connection, hoa, filed, Status.IN_REVIEW, Status.PAUSED, reason="deconfliction", at=NOW)
-    add(connection, NOW + HOUR)
+    add_more(connection, NOW + HOUR)
     take(connection, hoa, filed, NOW + HOUR)
     move(connection, hoa, filed, Status.IN_REVIEW, Status.NEW, at=NOW + 2 * HOUR)
     assert see(connection, hoa, filed).stood_at is None
 
 
 def test_a_case_that_nobody_moved_stood_nowhere_else(connection, hoa, filed):
-    add(connection, NOW + HOUR)
+    add_more(connection, NOW + HOUR)
     assert see(connection, hoa, filed).stood_at is None

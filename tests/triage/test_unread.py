@@ -18,7 +18,7 @@ from portal.store import envelopes, shred
 from portal.store.queue import QueueView
 from portal.triage import opening
 from tests.builders import desk
-from tests.builders.coming_back import CODE, KEYS
+from tests.builders.coming_back import CODE, KEYS, add_more
 from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of
 
 TRIAGE, IDENTITY = Compartment.TRIAGE, Compartment.IDENTITY
@@ -39,11 +39,6 @@ def lan(connection):
 @pytest.fixture
 def filed(connection):
     return file(connection, code=CODE)
-
-
-def add(connection, at=NOW):
-    intake, once = intake_of(connection), os.urandom(16)
-    assert supplement(intake=intake, keys=KEYS, text="They are back.", once=once, now=at)
 
 
 def move_contact(connection):
@@ -92,14 +87,14 @@ def test_a_report_to_which_nothing_was_added_is_not_marked(connection, linh, fil
 
 def test_what_was_added_is_marked_until_somebody_opens_it(connection, linh, filed):
     open_it(connection, linh, filed)
-    add(connection)
+    add_more(connection)
     assert in_queue(connection, linh, filed), "in the very minute of the opening before"
     assert on_page(connection, linh, filed) == ([TRIAGE], [])
     words = open_it(connection, linh, filed)
     assert [one.revision for one in words] == [0, 1]
     assert not in_queue(connection, linh, filed)
     assert on_page(connection, linh, filed, {TRIAGE}) == ([], [TRIAGE])
-    add(connection, NOW + timedelta(days=1))
+    add_more(connection, NOW + timedelta(days=1))
     assert in_queue(connection, linh, filed)
 
 
@@ -107,7 +102,7 @@ def test_an_opening_does_not_cover_what_was_added_after_it(connection, linh, fil
     """Who has the words on the screen opens the new ones with a reason, on record."""
     open_it(connection, linh, filed)
     assert on_page(connection, linh, filed, {TRIAGE}) == ([], [TRIAGE])
-    add(connection)
+    add_more(connection)
     assert on_page(connection, linh, filed, {TRIAGE}) == ([TRIAGE], [])
 
 
@@ -124,14 +119,14 @@ def test_a_new_contact_waits_for_whoever_may_open_it(connection, linh, lan, file
 
 
 def test_taking_the_report_is_not_reading_it(connection, linh, filed):
-    add(connection)
+    add_more(connection)
     with connection.begin(write=True) as db:
         triage.take(db, act=linh, report_id=filed.report_id)
     assert in_queue(connection, linh, filed)
 
 
 def test_what_does_not_open_stays_marked(connection, linh, filed):
-    add(connection)
+    add_more(connection)
     with connection.begin(write=True) as db:
         for one in envelopes.all_for(db, report_id=filed.report_id, agency=filed.agency):
             shred.remove(db, shred_id=one.envelope.shred_id)
@@ -141,7 +136,7 @@ def test_what_does_not_open_stays_marked(connection, linh, filed):
 
 
 def test_another_agency_takes_no_mark_away(connection, linh, filed):
-    add(connection)
+    add_more(connection)
     with connection.begin(write=True) as db:
         far = desk.add_member(db, "far", Role.ANALYST, desk.ABROAD)
         with pytest.raises(NotFound):
@@ -167,7 +162,7 @@ def test_what_comes_in_while_somebody_opens_is_not_taken_for_read(
 
     def read(db, **about):
         words = real(db, **about)
-        add(postgresql_connection)
+        add_more(postgresql_connection)
         return words
 
     monkeypatch.setattr(opening, "read", read)
