@@ -8,10 +8,10 @@
   // Leaving replaces this page in the history, and empties it before anybody can look. Where that
   // did not get through, it is made up for before a page is shown in this tab again.
   let tab = {};
-  try { tab = sessionStorage; } catch { /* stored nowhere: one try has to do */ }
+  try { tab = sessionStorage ?? tab; } catch { /* stored nowhere: one try has to do */ }
   const end = () => {
     document.body.hidden = true;
-    tab.left = 1;
+    try { tab.left = 1; } catch { /* the same */ }
     return fetch(leave.action, { method: "POST", redirect: "manual", keepalive: true })
       .then(() => { delete tab.left; });
   };

@@ -198,7 +198,8 @@ def _send(here: Step, language: str) -> Response | str:
         advised=advice.choose(here.asked, here.draft.answers, door=here.door),
         agency=filed.agency,
         dangers=here.asked.prune(here.draft.answers).get("dangers", ()),
-        comes_first=_comes_first(here),
+        # What is stored is what was sent first: nothing is promised for the rest.
+        comes_first=filed.is_same and _comes_first(here),
     )
     if not filed.is_same:
         return render_template(

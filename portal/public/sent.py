@@ -59,8 +59,14 @@ def remember(
 
 
 def _remembered() -> dict[str, Any]:
-    """Give what `remember` noted in this session; raises `SealExpired` where that is nothing."""
-    return dict(json.loads(unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS)))
+    """Give what `remember` noted in this session; raises `SealExpired` where that is nothing.
+
+    A session that an earlier release began noted less.
+    """
+    noted: dict[str, Any] = json.loads(
+        unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS)
+    )
+    return {"audience": Audience.CHILD, "dangers": [], "comes_first": False} | noted
 
 
 def danger_of(plain: dict[str, Any]) -> dict[str, object]:

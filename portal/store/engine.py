@@ -118,8 +118,9 @@ def _keep_journal(connection: sqlite3.Connection, journal: str) -> None:
     while True:
         try:
             connection.execute(f"PRAGMA journal_mode={journal}").close()
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not is_busy or time.monotonic() > until:
                 raise
             time.sleep(0.05)
         else:

@@ -90,7 +90,8 @@ def see_case(
 ) -> Case:
     """Give a case with those compartments open that this member opened before, with a reason.
 
-    An opening covers what stood there: where something was added since, it takes another one.
+    An opening covers what stood there: where something was added that nobody has opened since, it
+    takes another one.
     The factors are read once the report was taken, or its triage opened: both are in the log.
     """
     if not by.can(Permission.CASE_SEE):

@@ -217,6 +217,21 @@ def test_a_leave_that_got_lost_is_made_up_for(remembering: Browser, places: Plac
     page.context.close()
 
 
+@pytest.mark.parametrize(
+    "storage", ["null", "new Proxy({}, { set() { throw new Error('full'); } })"]
+)
+def test_it_works_where_a_tab_can_remember_nothing(
+    chromium: Browser, places: Places, storage: str
+) -> None:
+    page = chromium.new_page()
+    page.add_init_script(f"Object.defineProperty(window, 'sessionStorage', {{ value: {storage} }})")
+    type_somewhere(page, places.site)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(f"{places.exit}/")
+    page.context.close()
+
+
 def test_choosing_words_with_shift_and_the_mouse_does_not_leave(
     chromium: Browser, places: Places
 ) -> None:

@@ -198,6 +198,16 @@ def test_back_to_the_page_before_the_first_keeps_what_was_ticked(client: Checked
     assert ticked == TOLD["happening"]
 
 
+def test_the_language_can_be_changed_there_as_well(client: CheckedClient) -> None:
+    before = client.press(begin(client), "back", **TOLD)
+    switch = next(b for b in before.all("button") if b.get("lang") == "vi")
+    data = before.fields() | {switch.get("name"): switch.get("value")}
+    again = Screen(client.post(switch.get("formaction"), data=data))
+    assert again.one("html").get("lang") == "vi"
+    ticked = [n.get("value") for n in again.form.all("input") if n.element.get("checked") == ""]
+    assert ticked == TOLD["happening"]
+
+
 @pytest.mark.parametrize("go", ["next", "back"])
 def test_a_tick_of_danger_is_answered_whatever_is_pressed(client: CheckedClient, go: str) -> None:
     screen = to_page(client, "dangers", begin(client))

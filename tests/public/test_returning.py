@@ -144,3 +144,12 @@ def move(app: Flask, code: str, status: Status) -> None:
         receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
         assert receipt is not None
         reports.set_status(db, report_id=receipt.report_id, expected=Status.NEW, to=status)
+
+
+def test_who_was_answered_and_added_nothing_is_not_thanked_for_it(
+    client: CheckedClient, app: Flask, code: str
+) -> None:
+    write(app, code, "Thank you for telling us.")
+    page = enter(client, code).main.text
+    assert "Thank you for telling us." in page
+    assert "what you added" not in page

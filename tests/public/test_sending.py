@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from sqlalchemy import text
 
 from portal.domain.receipt import normalise
+from portal.public.seal import seal, unseal
 from portal.store import Connection
 from portal.web.database import current_connection
 from tests.builders.sites import CheckedClient, Screen
@@ -185,6 +187,34 @@ def test_a_change_is_told_apart_after_another_report(client: CheckedClient, app:
     screen = Screen(client.post("/en/a", data=first | {"happening": ["shared"]}))
     assert screen.heading == "You have sent this already"
     assert filed(app) == 2
+
+
+def test_nothing_is_promised_for_a_danger_that_was_not_sent(client: CheckedClient) -> None:
+    screen = to_page(client, "dangers", begin(client))
+    client.press(screen, "send", safe_now=["yes"])
+    changed = client.press(screen, "send", safe_now=["no"])
+    assert changed.heading == "You have sent this already"
+    for page in (changed, client.see("/en/sent")):
+        assert [n for n in page.main.all("section") if "danger" in n.get("class").split()]
+        assert "before others" not in page.main.text
+
+
+def test_a_session_of_an_earlier_release_still_shows_its_code(
+    client: CheckedClient, app: Flask
+) -> None:
+    client.post("/en/a", data=ready(client))
+    code = client.see("/en/sent").one("output", id="receipt").text
+    with client.session_transaction() as kept:
+        known = dict(kept)
+    with app.test_request_context():
+        session.update(known)
+        noted = json.loads(unseal(session["sent"], purpose="sent"))
+        for name in ("audience", "dangers", "comes_first"):
+            del noted[name]
+        older = seal(json.dumps(noted), purpose="sent")
+    with client.session_transaction() as kept:
+        kept["sent"] = older
+    assert client.see("/en/sent").one("output", id="receipt").text == code
 
 
 def test_a_code_that_was_looked_at_for_an_hour_is_shown_again(client: CheckedClient) -> None:
