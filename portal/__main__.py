@@ -40,9 +40,8 @@ def say(line: str, *, to: TextIO | None = None) -> None:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    connection = connect(*config.database_urls(os.environ))
-    migrate.upgrade(connection)
-    connection.close()
+    with connect(*config.database_urls(os.environ)) as connection:
+        migrate.upgrade(connection)
     say("Both databases are at the newest revision.")
     return 0
 
@@ -75,9 +74,8 @@ def _check(_: argparse.Namespace) -> int:
     for site in ("public", "staff", "worker"):
         settings = config.load(site, os.environ)
         say(f"{site}: good (manifest {settings.manifest.version}, demo: {settings.demo})")
-    connection = connect(*config.database_urls(os.environ))
-    current = migrate.is_current(connection)
-    connection.close()
+    with connect(*config.database_urls(os.environ)) as connection:
+        current = migrate.is_current(connection)
     say("databases: good" if current else "databases: run `python -m portal migrate`")
     return 0 if current else 1
 
@@ -85,11 +83,12 @@ def _check(_: argparse.Namespace) -> int:
 def _audit_verify(_: argparse.Namespace) -> int:
     settings = config.load_staff(os.environ)
     checkpoint = read_checkpoint(settings.instance / "audit-heads.txt")
-    connection = connect(settings.database_url, settings.shred_url)
-    with connection.begin(write=False) as db:
-        verify = AuditKey(settings.audit_seed).verify
+    verify = AuditKey(settings.audit_seed).verify
+    with (
+        connect(settings.database_url, settings.shred_url) as connection,
+        connection.begin(write=False) as db,
+    ):
         found = audit.verify(db, verify=verify, checkpoint=checkpoint)
-    connection.close()
     if not found.ok:
         say(f"The audit log is BROKEN at entry {found.broken_at}.", to=sys.stderr)
         return 1

@@ -59,18 +59,17 @@ def _postgresql_pair(url: str) -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def _postgresql_connection(postgresql_url: str) -> Iterator[Connection]:
-    connection = connect(*_postgresql_pair(postgresql_url))
-    migrate.upgrade(connection)
-    yield connection
-    connection.close()
+    with connect(*_postgresql_pair(postgresql_url)) as connection:
+        migrate.upgrade(connection)
+        yield connection
 
 
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
-    connection = connect(f"sqlite:///{folder}/reports.sqlite3", f"sqlite:///{folder}/shred.sqlite3")
-    migrate.upgrade(connection)
-    connection.close()
+    addresses = (f"sqlite:///{folder}/{name}.sqlite3" for name in ("reports", "shred"))
+    with connect(*addresses) as connection:
+        migrate.upgrade(connection)
     return folder
 
 
@@ -79,11 +78,10 @@ def sqlite_connection(_sqlite_template: Path, tmp_path: Path) -> Iterator[Connec
     """Two fresh SQLite databases."""
     for name in ("reports.sqlite3", "shred.sqlite3"):
         (tmp_path / name).write_bytes((_sqlite_template / name).read_bytes())
-    connection = connect(
+    with connect(
         f"sqlite:///{tmp_path}/reports.sqlite3", f"sqlite:///{tmp_path}/shred.sqlite3"
-    )
-    yield connection
-    connection.close()
+    ) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -76,12 +76,9 @@ def make_demo(environ: Mapping[str, str]) -> Path:
     if not (instance / "portal.toml").is_file():
         _make_files(instance)
     people = _people(instance / "demo-credentials.json")
-    connection = connect(*config.database_urls(environ))
-    try:
+    with connect(*config.database_urls(environ)) as connection:
         migrate.upgrade(connection)
         _enrol(connection, instance, people)
-    finally:
-        connection.close()
     return instance / "demo-credentials.json"
 
 

@@ -58,18 +58,18 @@ class Scene:
 
 def fill(settings: PublicConfig, *, count: int, seed: int) -> int:
     """File `count` reports and show how far it is; the same seed gives the same reports."""
-    intake = Intake(
-        connect(settings.database_url, settings.shred_url),
-        settings.manifest,
-        settings.routing,
-        settings.receipt_salt,
-        settings.receipt_pepper,
-    )
     now, created = datetime.now(UTC), 0
-    filings = tqdm(_filings(count, seed), total=count, unit=" reports", desc="Filing")
-    for filing, age in filings:
-        created += submit(intake=intake, filing=filing, now=now - age).created
-    intake.connection.close()
+    with connect(settings.database_url, settings.shred_url) as connection:
+        intake = Intake(
+            connection,
+            settings.manifest,
+            settings.routing,
+            settings.receipt_salt,
+            settings.receipt_pepper,
+        )
+        filings = tqdm(_filings(count, seed), total=count, unit=" reports", desc="Filing")
+        for filing, age in filings:
+            created += submit(intake=intake, filing=filing, now=now - age).created
     return created
 
 

@@ -22,20 +22,22 @@ def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: da
     """Invite a member and give the invitation, which works once; it is written to the audit log."""
     if agency not in {one.id for one in settings.routing.agencies}:
         raise ConfigError("no such agency in agencies.toml")
-    connection = connect(settings.database_url, settings.shred_url)
     sign = AuditKey(settings.audit_seed).sign
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
-    with connection.begin(write=True) as db:
-        token = access.invite(db, act=act, name=name, role=role, random=os.urandom)
-    connection.close()
-    return token
+    with (
+        connect(settings.database_url, settings.shred_url) as connection,
+        connection.begin(write=True) as db,
+    ):
+        return access.invite(db, act=act, name=name, role=role, random=os.urandom)
 
 
 def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: datetime) -> int:
     """Grant an enrolled member every role seed of the agency that the role may hold."""
-    connection = connect(settings.database_url, settings.shred_url)
     sign = AuditKey(settings.audit_seed).sign
-    with connection.begin(write=True) as db:
+    with (
+        connect(settings.database_url, settings.shred_url) as connection,
+        connection.begin(write=True) as db,
+    ):
         role = access.role_of(db, agency=agency, name=name)
         seeds = [
             seed
@@ -44,5 +46,4 @@ def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: dat
         ]
         for seed in seeds:
             access.grant_seed(db, member=name, role_seed=seed, now=now, sign=sign)
-    connection.close()
     return len(seeds)

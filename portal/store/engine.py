@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -73,6 +74,13 @@ class Connection:
         """Give every connection back."""
         self.reports.dispose()
         self.shred.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close, whatever happened in between."""
+        self.close()
 
 
 def connect(database_url: str, shred_url: str) -> Connection:

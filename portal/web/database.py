@@ -19,7 +19,12 @@ def prepare(app: Flask, *, settings: Shared) -> None:
     app.extensions[_NAME] = connect(settings.database_url, settings.shred_url)
 
 
-def current_connection() -> Connection:
-    """The connection of this app."""
-    found: Connection = current_app.extensions[_NAME]
+def connection_of(app: Flask) -> Connection:
+    """The connection of that app."""
+    found: Connection = app.extensions[_NAME]
     return found
+
+
+def current_connection() -> Connection:
+    """The connection of the app that answers."""
+    return connection_of(current_app)

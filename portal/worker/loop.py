@@ -20,12 +20,11 @@ def run(settings: WorkerConfig) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    connection = connect(settings.database_url, settings.shred_url)
-    tell("worker:start")
-    while not stop.is_set():
-        run_once(connection, settings)
-        stop.wait(PAUSE_SECONDS)
-    connection.close()
+    with connect(settings.database_url, settings.shred_url) as connection:
+        tell("worker:start")
+        while not stop.is_set():
+            run_once(connection, settings)
+            stop.wait(PAUSE_SECONDS)
     tell("worker:stop")
 
 

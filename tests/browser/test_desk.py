@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 import config
 from portal.access import totp
 from portal.operations import demo_data
-from portal.staff import create_app
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.serving import serve
+from tests.builders.sites import make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -30,18 +30,16 @@ LOOKS = [("light", "en-GB", 1280), ("dark", "vi-VN", 1280), ("light", "vi-VN", 3
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    made = make_deployment(tmp_path_factory.mktemp("desk") / "instance")
-    demo_data.fill(config.load_public(made.environ), count=80, seed=7)
-    return made
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with make_deployment(tmp_path_factory.mktemp("desk") / "instance") as made:
+        demo_data.fill(config.load_public(made.environ), count=80, seed=7)
+        yield made
 
 
 @pytest.fixture(scope="module")
 def desk(deployment: Deployment) -> Iterator[str]:
-    app = create_app(config.load_staff(deployment.environ))
-    with serve(app) as address:
+    with serve(make_staff(deployment)) as address:
         yield address
-    app.extensions["portal.connection"].close()
 
 
 @pytest.fixture(scope="module")

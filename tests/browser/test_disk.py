@@ -74,8 +74,7 @@ def tell_and_leave(
 def test_nothing_that_was_told_is_on_the_disk(
     chromium: Browser, tmp_path: Path, scripts: bool
 ) -> None:
-    deployment = make_deployment(tmp_path / "instance")
-    with serve(weather) as neutral:
+    with make_deployment(tmp_path / "instance") as deployment, serve(weather) as neutral:
         app = make_public(deployment, exit_url=f"{neutral}/")
         with serve(app) as site, serve(without_precaution(app)) as weak:
             for name, address, is_kept in (("ours", site, False), ("weak", weak, True)):

@@ -81,8 +81,10 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    deployment = make_deployment(tmp_path_factory.mktemp("keyboard") / "instance")
-    with serve(make_public(deployment)) as address:
+    with (
+        make_deployment(tmp_path_factory.mktemp("keyboard") / "instance") as deployment,
+        serve(make_public(deployment)) as address,
+    ):
         yield address
 
 

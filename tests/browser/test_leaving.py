@@ -35,8 +35,7 @@ class Places:
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     folder: Path = tmp_path_factory.mktemp("leaving")
-    deployment = make_deployment(folder / "instance")
-    with serve(weather) as neutral:
+    with make_deployment(folder / "instance") as deployment, serve(weather) as neutral:
         app = make_public(deployment, exit_url=f"{neutral}/")
         with serve(app) as site:
             yield Places(site, neutral)

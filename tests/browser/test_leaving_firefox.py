@@ -41,8 +41,8 @@ Typing = Callable[[Firefox, str], None]
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    deployment = make_deployment(tmp_path_factory.mktemp("leaving") / "instance")
-    with serve(weather) as neutral:
+    folder = tmp_path_factory.mktemp("leaving")
+    with make_deployment(folder / "instance") as deployment, serve(weather) as neutral:
         app = make_public(deployment, exit_url=f"{neutral}/")
         with (
             serve(app) as site,

@@ -65,8 +65,10 @@ COUNT = """([language, text]) => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    deployment = make_deployment(tmp_path_factory.mktemp("median") / "instance")
-    with serve(make_public(deployment, languages=tuple(LANGUAGES))) as address:
+    with (
+        make_deployment(tmp_path_factory.mktemp("median") / "instance") as deployment,
+        serve(make_public(deployment, languages=tuple(LANGUAGES))) as address,
+    ):
         yield address
 
 

@@ -21,8 +21,10 @@ BUDGET = 10 * 1024
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
-    deployment = make_deployment(tmp_path_factory.mktemp("pages") / "instance")
-    with serve_both(deployment) as addresses:
+    with (
+        make_deployment(tmp_path_factory.mktemp("pages") / "instance") as deployment,
+        serve_both(deployment) as addresses,
+    ):
         yield addresses
 
 

@@ -1,12 +1,17 @@
-"""A demo deployment in a folder of its own, made once in a run and copied for each test."""
+"""A demo deployment in a folder of its own, made once in a run and copied for each test.
+
+Who makes one closes it (`with`), and with it the databases of every site that was made on it.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from portal.operations import ceremony, demo
 from portal.operations.ceremony import KeySet
@@ -20,6 +25,14 @@ class Deployment:
 
     folder: Path
     environ: dict[str, str]
+    opened: ExitStack = field(default_factory=ExitStack, compare=False, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what the sites of this deployment opened."""
+        self.opened.close()
 
     @property
     def keys(self) -> KeySet:

@@ -10,16 +10,44 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+LONGEST_SECONDS = 60
+"""A request that takes longer hangs: nothing here asserts how long one takes."""
+
 
 class _Silent(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
         """Say nothing."""
 
 
+class _Begun:
+    """Counts the requests that an app has begun and not ended: a browser that was closed does not
+    wait for its answers, and whose databases are closed meanwhile leaves a connection open."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._app, self._count, self._changed = app, 0, threading.Condition()
+
+    def __call__(self, *request: Any) -> Any:
+        self._add(1)
+        try:
+            return self._app(*request)
+        finally:
+            self._add(-1)
+
+    def wait_for_the_last(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == 0, LONGEST_SECONDS)
+
+    def _add(self, number: int) -> None:
+        with self._changed:
+            self._count += number
+            self._changed.notify_all()
+
+
 @contextmanager
 def serve(app: Callable[..., Any], port: int = 0) -> Iterator[str]:
     """Serve an app on a free port; gives its address without a slash at the end."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
+    begun = _Begun(app)
+    server = make_server("127.0.0.1", port, begun, threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -28,6 +56,7 @@ def serve(app: Callable[..., Any], port: int = 0) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        begun.wait_for_the_last()
 
 
 @Request.application

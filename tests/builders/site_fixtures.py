@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,15 @@ from tests.builders.sites import CheckedClient, make_public
 
 
 @pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    return make_deployment(tmp_path_factory.mktemp("sites") / "instance")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with make_deployment(tmp_path_factory.mktemp("sites") / "instance") as made:
+        yield made
 
 
 @pytest.fixture
-def deployment(original: Deployment, tmp_path: Path) -> Deployment:
-    return copy_deployment(original, tmp_path / "instance")
+def deployment(original: Deployment, tmp_path: Path) -> Iterator[Deployment]:
+    with copy_deployment(original, tmp_path / "instance") as copied:
+        yield copied
 
 
 @pytest.fixture

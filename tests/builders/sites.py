@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import config
-from portal.public import create_app
+from portal import public, staff
+from portal.web import database
 from tests.builders.deployment import Deployment
 
 EXIT = "https://weather.example"
@@ -45,8 +46,20 @@ _CONTROLS = ("input", "select", "textarea", "button")
 def make_public(deployment: Deployment, **changes: Any) -> Flask:
     """Make the reporter's site of a deployment, with other settings where a test wants them."""
     settings = config.load_public(deployment.environ)
-    app = create_app(replace(settings, **{"exit_url": EXIT, **changes}))
+    app = public.create_app(replace(settings, **{"exit_url": EXIT, **changes}))
     app.test_client_class = CheckedClient
+    return _closed_with(deployment, app)
+
+
+def make_staff(deployment: Deployment, **changes: Any) -> Flask:
+    """Make the desk of a deployment, with other settings where a test wants them."""
+    app = staff.create_app(replace(config.load_staff(deployment.environ), **changes))
+    return _closed_with(deployment, app)
+
+
+def _closed_with(deployment: Deployment, app: Flask) -> Flask:
+    """Let the databases of a site be closed as its deployment is: a process does it by ending."""
+    deployment.opened.callback(database.connection_of(app).close)
     return app
 
 

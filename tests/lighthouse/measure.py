@@ -27,12 +27,14 @@ PATHS = ("", "a", "back", "n/", "n/1", "n/3", "1", "2", "3", "4", "nowhere")
 def main() -> int:
     """Measure every page; 0 when all have 100."""
     scores: dict[str, int] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        site = make_public(make_deployment(Path(folder) / "instance"))
-        with serve(site) as address:
-            for path in (f"{tag}/{path}" for tag in LANGUAGES for path in PATHS):
-                scores[path] = score(f"{address}/{path}")
-                sys.stdout.write(f"{scores[path]:4d} /{path}\n")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        make_deployment(Path(folder) / "instance") as deployment,
+        serve(make_public(deployment)) as address,
+    ):
+        for path in (f"{tag}/{path}" for tag in LANGUAGES for path in PATHS):
+            scores[path] = score(f"{address}/{path}")
+            sys.stdout.write(f"{scores[path]:4d} /{path}\n")
     below = sum(one < 100 for one in scores.values())
     sys.stdout.write(f"{len(scores)} pages, {below} below 100\n")
     return 1 if below or not scores else 0

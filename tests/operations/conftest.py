@@ -1,5 +1,6 @@
 """A deployment for the tests of what operators do."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from tests.builders.deployment import Deployment, copy_deployment, make_deployme
 
 
 @pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    return make_deployment(tmp_path_factory.mktemp("demo") / "instance")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with make_deployment(tmp_path_factory.mktemp("demo") / "instance") as made:
+        yield made
 
 
 @pytest.fixture
-def deployment(original: Deployment, tmp_path: Path) -> Deployment:
-    return copy_deployment(original, tmp_path / "instance")
+def deployment(original: Deployment, tmp_path: Path) -> Iterator[Deployment]:
+    with copy_deployment(original, tmp_path / "instance") as copied:
+        yield copied

@@ -134,15 +134,14 @@ def test_a_real_deployment_is_made_by_commands(
 def enrol(token: str) -> None:
     """What the member does at the desk."""
     settings = config.load_staff(os.environ)
-    connection = connect(settings.database_url, settings.shred_url)
     secret = b"s" * 20
     now = datetime.now(UTC)
     enrolment = access.Enrolment(token, "bốn từ thật là dài", secret, totp.code_at(secret, now))
-    access.accept_invitation(
-        connection,
-        enrolment=enrolment,
-        now=now,
-        random=os.urandom,
-        sign=AuditKey(settings.audit_seed).sign,
-    )
-    connection.close()
+    with connect(settings.database_url, settings.shred_url) as connection:
+        access.accept_invitation(
+            connection,
+            enrolment=enrolment,
+            now=now,
+            random=os.urandom,
+            sign=AuditKey(settings.audit_seed).sign,
+        )

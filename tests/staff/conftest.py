@@ -23,10 +23,10 @@ from portal.domain.receipt import new_code
 from portal.domain.report import Audience
 from portal.intake import Filing, Intake, submit
 from portal.mailbox.reporter import ReporterKeys, derive_keys
-from portal.staff import create_app
 from portal.store import connect
 from tests.builders.answers import threatened_child
 from tests.builders.deployment import Deployment, make_deployment
+from tests.builders.sites import make_staff
 
 CODE = "45475983699794406713"
 STORY = "Họ nói sẽ gửi ảnh cho bạn bè em."
@@ -71,15 +71,14 @@ class Desk:
 def public(desk: Desk) -> Iterator[Intake]:
     """What the public site holds."""
     settings = config.load_public(desk.deployment.environ)
-    connection = connect(settings.database_url, settings.shred_url)
-    yield Intake(
-        connection,
-        settings.manifest,
-        settings.routing,
-        settings.receipt_salt,
-        settings.receipt_pepper,
-    )
-    connection.close()
+    with connect(settings.database_url, settings.shred_url) as connection:
+        yield Intake(
+            connection,
+            settings.manifest,
+            settings.routing,
+            settings.receipt_salt,
+            settings.receipt_pepper,
+        )
 
 
 def file_with_code(desk: Desk, name: str) -> tuple[str, ReporterKeys]:
@@ -119,10 +118,8 @@ def sign_in(client: FlaskClient, person: dict[str, str], **changes: str) -> Test
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    deployment = make_deployment(tmp_path_factory.mktemp("desk") / "instance")
-    app = create_app(config.load_staff(deployment.environ))
-    yield Desk(deployment, app)
-    app.extensions["portal.connection"].close()
+    with make_deployment(tmp_path_factory.mktemp("desk") / "instance") as deployment:
+        yield Desk(deployment, make_staff(deployment))
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import config
 from portal.access import totp
-from portal.intake import Intake
 from portal.returning import return_with
 from portal.store import audit, connect
 from portal.vault.signing import AuditKey
-from tests.staff.conftest import CODE, STORY, Desk, sign_in, token
+from tests.builders.sites import make_staff
+from tests.staff.conftest import CODE, STORY, Desk, public, sign_in, token
 
 REPLY = "Cảm ơn bạn đã kể. Đừng trả tiền nhé."
 
@@ -46,27 +46,19 @@ def test_a_report_is_read_and_answered(desk: Desk, report: str) -> None:
 
 def read_back(desk: Desk) -> list[str]:
     """What the child reads with the code."""
-    settings = config.load_public(desk.deployment.environ)
-    connection = connect(settings.database_url, settings.shred_url)
-    intake = Intake(
-        connection,
-        settings.manifest,
-        settings.routing,
-        settings.receipt_salt,
-        settings.receipt_pepper,
-    )
-    found = return_with(intake=intake, code=CODE, now=datetime.now(UTC))
-    connection.close()
+    with public(desk) as intake:
+        found = return_with(intake=intake, code=CODE, now=datetime.now(UTC))
     return [reply.text for reply in found.replies]
 
 
 def verify_log(desk: Desk, report: str) -> None:
     settings = config.load_staff(desk.deployment.environ)
-    connection = connect(settings.database_url, settings.shred_url)
-    with connection.begin(write=False) as db:
+    with (
+        connect(settings.database_url, settings.shred_url) as connection,
+        connection.begin(write=False) as db,
+    ):
         assert audit.verify(db, verify=AuditKey(settings.audit_seed).verify).ok
         actions = [row.action for row in audit.about(db, object=f"report:{report}")]
-    connection.close()
     for tag in ("case:taken", "case:opened.triage", "case:noted", "case:replied"):
         assert any(action.startswith(tag) for action in actions), tag
     assert not any(STORY[:9] in action for action in actions)
@@ -127,18 +119,13 @@ def test_signing_out_ends_the_session(desk: Desk) -> None:
 
 
 def test_the_cookie_is_bound_to_the_host_over_tls(desk: Desk) -> None:
-    from dataclasses import replace
-
-    from portal.staff import create_app
-
-    app = create_app(replace(config.load_staff(desk.deployment.environ), https=True))
+    app = make_staff(desk.deployment, https=True)
     client = app.test_client()
     page = client.get("/sign-in", base_url="https://desk.example")
     names = [cookie.split("=")[0] for cookie in page.headers.getlist("Set-Cookie")]
     assert names == ["__Host-desk-form"]
     assert all("Secure" in c and "HttpOnly" in c for c in page.headers.getlist("Set-Cookie"))
     assert app.extensions["desk"].cookie == "__Host-desk"
-    app.extensions["portal.connection"].close()
 
 
 def test_a_place_in_the_queue_that_never_was_leads_to_its_top(desk: Desk) -> None:

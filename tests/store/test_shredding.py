@@ -31,16 +31,15 @@ def test_a_backup_of_the_reports_does_not_open_after_shredding(
         plain.exec_driver_sql("COMMIT")
         plain.exec_driver_sql(f"VACUUM INTO '{copy}'")
         plain.exec_driver_sql("BEGIN")
-    backup = connect(f"sqlite:///{copy}", f"sqlite:///{tmp_path}/shred.sqlite3")
-    assert read(backup, filed, sqlite_connection), "before shredding the backup does open"
+    with connect(f"sqlite:///{copy}", f"sqlite:///{tmp_path}/shred.sqlite3") as backup:
+        assert read(backup, filed, sqlite_connection), "before shredding the backup does open"
 
-    shred_id = stored(sqlite_connection, filed).envelope.shred_id
-    with sqlite_connection.begin(write=True) as db:
-        assert shred.remove(db, shred_id=shred_id)
-    for place in (sqlite_connection, backup):
-        with pytest.raises(OpenFailed):
-            read(place, filed, sqlite_connection)
-    backup.close()
+        shred_id = stored(sqlite_connection, filed).envelope.shred_id
+        with sqlite_connection.begin(write=True) as db:
+            assert shred.remove(db, shred_id=shred_id)
+        for place in (sqlite_connection, backup):
+            with pytest.raises(OpenFailed):
+                read(place, filed, sqlite_connection)
 
 
 def test_shredding_works_in_both_databases(connection: Connection) -> None:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-import config
-from portal.public import create_app as create_public
-from portal.staff import create_app as create_staff
 from portal.staff.guard import OPEN
 from portal.web import headers
 from tests.builders.deployment import Deployment
-from tests.builders.sites import EXIT, CheckedClient
+from tests.builders.sites import EXIT, CheckedClient, make_public, make_staff
 
 EXAMPLES = {"language": "en", "door": "a", "report": "0" * 32, "digest": "0" * 12, "name": "x.css"}
 
@@ -24,9 +20,9 @@ EXAMPLES = {"language": "en", "door": "a", "report": "0" * 32, "digest": "0" * 1
 @pytest.fixture(params=["public", "staff"])
 def site(request: pytest.FixtureRequest, deployment: Deployment) -> Flask:
     if request.param == "public":
-        made = create_public(replace(config.load_public(deployment.environ), exit_url=EXIT))
+        made = make_public(deployment)
     else:
-        made = create_staff(replace(config.load_staff(deployment.environ), exit_url=EXIT))
+        made = make_staff(deployment, exit_url=EXIT)
     made.test_client_class = CheckedClient
 
     @made.get("/en/breaks")
@@ -93,9 +89,7 @@ def test_a_flood_is_told_kindly_with_every_header(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORTAL_RATE_PAGES", "1 per day")
-    app = create_public(config.load_public(deployment.environ))
-    app.test_client_class = CheckedClient
-    client = app.test_client()
+    client = make_public(deployment).test_client()
     screen = client.see("/en/a")
     draft = client.press(screen, "start").fields()
     data = draft | {"happening": ["fake"], "go": ["next"]}
@@ -106,8 +100,7 @@ def test_a_flood_is_told_kindly_with_every_header(
 
 
 def test_https_adds_transport_security_and_host_cookies(deployment: Deployment) -> None:
-    settings = replace(config.load_public(deployment.environ), https=True)
-    client = create_public(settings).test_client()
+    client = make_public(deployment, https=True).test_client()
     response = client.get("/en/a", base_url="https://portal.example")
     assert "max-age=" in response.headers["Strict-Transport-Security"]
     cookie = response.headers["Set-Cookie"]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-import config
-from portal.public import create_app
 from portal.web import i18n
 from tests.builders.deployment import Deployment
-from tests.builders.sites import CheckedClient
+from tests.builders.sites import CheckedClient, make_public
 
 
 def test_the_first_page_follows_the_browser(client: CheckedClient) -> None:
@@ -26,10 +22,8 @@ def test_a_language_that_is_not_offered_is_not_there(client: CheckedClient, path
 
 
 def test_right_to_left_is_ready(deployment: Deployment) -> None:
-    settings = replace(config.load_public(deployment.environ), languages=("ar", "en"))
-    app = create_app(settings)
-    app.test_client_class = CheckedClient
-    page = app.test_client().see("/ar/").one("html")
+    client = make_public(deployment, languages=("ar", "en")).test_client()
+    page = client.see("/ar/").one("html")
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
-import config
 from portal.domain.errors import ConfigError
-from portal.public import create_app
 from portal.web import limits
 from tests.builders.deployment import Deployment
-from tests.builders.sites import CheckedClient
+from tests.builders.sites import CheckedClient, make_public
 
 DOWN = "redis://127.0.0.1:1/0"
 
@@ -36,15 +32,13 @@ def test_the_key_holds_no_address_and_changes_every_hour(
 
 
 def test_another_process_of_the_site_counts_alike(app: Flask, deployment: Deployment) -> None:
-    other = create_app(config.load_public(deployment.environ))
+    other = make_public(deployment)
     assert key(app, "192.0.2.7") == key(other, "192.0.2.7")
 
 
 @pytest.mark.usefixtures("limiter_afresh")
 def test_reporting_stays_open_when_the_store_is_down(deployment: Deployment) -> None:
-    app = create_app(replace(config.load_public(deployment.environ), redis_url=DOWN))
-    app.test_client_class = CheckedClient
-    client = app.test_client()
+    client = make_public(deployment, redis_url=DOWN).test_client()
     screen = client.press(client.see("/en/a"), "start")
     screen = client.press(screen, "send", happening=["fake"])
     assert screen.one("output", id="receipt").text
@@ -55,7 +49,7 @@ def test_a_wrong_rate_stops_the_start(
 ) -> None:
     monkeypatch.setenv("PORTAL_RATE_PAGES", "many")
     with pytest.raises(ConfigError, match="PORTAL_RATE_PAGES"):
-        create_app(config.load_public(deployment.environ))
+        make_public(deployment)
 
 
 def test_a_class_of_children_behind_one_address_is_let_through(client: CheckedClient) -> None:

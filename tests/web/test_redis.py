@@ -9,17 +9,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import redis
 from flask import Flask
 
-import config
-from portal.public import create_app as create_public
-from portal.staff import create_app as create_staff
 from tests.builders.deployment import Deployment
+from tests.builders.sites import make_public, make_staff
 
 pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("limiter_afresh")]
 
@@ -67,8 +65,7 @@ def public(deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPat
     # A busy machine may answer late: what is not counted in time is let through.
     monkeypatch.setattr("portal.web.limits.PATIENCE", 30)
     monkeypatch.setenv("PORTAL_RATE_LOOKUPS", "4 per hour")
-    settings = replace(config.load_public(deployment.environ), redis_url=server.url)
-    return create_public(settings)
+    return make_public(deployment, redis_url=server.url)
 
 
 def try_code(app: Flask) -> int:
@@ -103,8 +100,7 @@ def test_without_the_store_reporting_stays_open(
 
 
 def test_without_the_store_sign_in_closes(deployment: Deployment, server: Server) -> None:
-    settings = replace(config.load_staff(deployment.environ), redis_url=server.url)
-    client = create_staff(settings).test_client()
+    client = make_staff(deployment, redis_url=server.url).test_client()
     page = client.get("/sign-in")
     assert page.status_code == 200
     server.stop()

@@ -9,10 +9,8 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
-import config
-from portal.public import create_app as create_public
-from portal.staff import create_app as create_staff
 from tests.builders.deployment import Deployment
+from tests.builders.sites import make_public, make_staff
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ROOMS = {"public": ("public", "web"), "staff": ("staff", "web")}
@@ -21,8 +19,8 @@ ROOMS = {"public": ("public", "web"), "staff": ("staff", "web")}
 @pytest.fixture(params=["public", "staff"])
 def site(request: pytest.FixtureRequest, deployment: Deployment) -> tuple[str, Flask]:
     if request.param == "public":
-        return request.param, create_public(config.load_public(deployment.environ))
-    return request.param, create_staff(config.load_staff(deployment.environ))
+        return request.param, make_public(deployment)
+    return request.param, make_staff(deployment)
 
 
 def test_every_filter_exists(site: tuple[str, Flask]) -> None:

@@ -14,10 +14,11 @@ from werkzeug.test import TestResponse
 
 import config
 from portal.operations import demo_data
-from portal.staff import create_app
 from portal.store import reports
 from portal.store.tables import Tombstone
+from portal.web.database import connection_of
 from tests.builders.deployment import make_deployment
+from tests.builders.sites import make_staff
 from tests.staff.conftest import Desk, token
 from tests.words.test_pseudo_locale import ALLOWED, write_pseudo
 
@@ -64,16 +65,15 @@ def _named(text: str, names: set[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    deployment = make_deployment(tmp_path_factory.mktemp("pseudo-desk") / "instance")
-    demo_data.fill(config.load_public(deployment.environ), count=60, seed=3)
     folder = tmp_path_factory.mktemp("catalogue")
     write_pseudo(folder)
     (folder / "vi" / "LC_MESSAGES" / "desk.po").touch()  # the desk speaks what has such a file
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("portal.web.i18n.TRANSLATIONS", folder)
-        app = create_app(config.load_staff(deployment.environ))
-    yield Desk(deployment, app)
-    app.extensions["portal.connection"].close()
+    with make_deployment(tmp_path_factory.mktemp("pseudo-desk") / "instance") as deployment:
+        demo_data.fill(config.load_public(deployment.environ), count=60, seed=3)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("portal.web.i18n.TRANSLATIONS", folder)
+            app = make_staff(deployment)
+        yield Desk(deployment, app)
 
 
 def pages(desk: Desk) -> Iterator[TestResponse]:
@@ -109,7 +109,7 @@ def pages(desk: Desk) -> Iterator[TestResponse]:
 def deletion(desk: Desk, place: str) -> Iterator[TestResponse]:
     """A reporter's wish: the choice, its mistakes, what is read, the warning, and what stays."""
     report_id = bytes.fromhex(place.rsplit("/", maxsplit=1)[1])
-    with desk.app.extensions["portal.connection"].begin(write=True) as db:
+    with connection_of(desk.app).begin(write=True) as db:
         reports.ask_deletion(db, report_id=report_id, at=datetime.now(UTC))
     client = desk.client("supervisor")
     csrf = token(client.get("/account"))
@@ -123,7 +123,7 @@ def deletion(desk: Desk, place: str) -> Iterator[TestResponse]:
     ):
         data |= {"csrf_token": csrf}
         yield client.post(f"{place}/deletion", data=data, follow_redirects=True)
-    with desk.app.extensions["portal.connection"].begin(write=True) as db:
+    with connection_of(desk.app).begin(write=True) as db:
         db.reports.add(Tombstone(report_id=b"r" * 16, agency="vn-hotline", deleted_by="reporter",
                                  deleted_at=datetime.now(UTC)))  # fmt: skip
     yield client.get(f"/case/{(b'r' * 16).hex()}")

@@ -120,20 +120,20 @@ def _is_data(text: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    return make_deployment(tmp_path_factory.mktemp("pseudo") / "instance")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with make_deployment(tmp_path_factory.mktemp("pseudo") / "instance") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def app(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("catalogue")
     write_pseudo(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("portal.web.i18n.TRANSLATIONS", folder)
         app = make_public(deployment)
     app.test_client_class = FlaskClient
-    yield app
-    app.extensions["portal.connection"].close()
+    return app
 
 
 def hidden(answer: TestResponse) -> dict[str, str]:

@@ -67,11 +67,10 @@ def pages(
     request: pytest.FixtureRequest, original: Deployment, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, dict[str, Screen]]:
     folder = tmp_path_factory.mktemp("required")
-    deployment = copy_deployment(original, folder / "instance")
-    app = make_public(deployment, deletes_at_once=True)
-    client = app.test_client()
-    assert isinstance(client, CheckedClient)
-    return request.param, dict(walk(client, request.param))
+    with copy_deployment(original, folder / "instance") as deployment:
+        client = make_public(deployment, deletes_at_once=True).test_client()
+        assert isinstance(client, CheckedClient)
+        return request.param, dict(walk(client, request.param))
 
 
 def missing(text: str, sentences: list[str]) -> list[str]:
