@@ -9,6 +9,8 @@ from babel import Locale
 from flask import Flask, abort, current_app, g, request
 from flask_babel import Babel, get_translations, gettext, lazy_gettext, ngettext, refresh
 
+from portal.web import negotiation
+
 __all__ = ["gettext", "lazy_gettext", "ngettext", "translate"]
 
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
@@ -73,7 +75,7 @@ def pick(wanted: str) -> str:
     languages: tuple[str, ...] = current_app.config["PORTAL_LANGUAGES"]
     if wanted in languages:
         return wanted
-    return request.accept_languages.best_match(languages) or languages[0]
+    return negotiation.choose(request.headers.get("Accept-Language", ""), languages)
 
 
 def catalogue_name(tag: str) -> str:
