@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from portal.domain.blank import is_blank
 from portal.domain.canon import canon
 from portal.domain.case import Status
 from portal.domain.errors import OpenFailed, PermissionRefused, ReceiptError
@@ -127,7 +128,7 @@ def supplement(
     `once` (16 bytes) is the same for a second click; False when it was added before. Wherever the
     case rests it goes back to the desk, closed or not: what a child adds is never lost.
     """
-    if not text.strip() or len(text) > LONGEST_SUPPLEMENT:
+    if is_blank(text) or len(text) > LONGEST_SUPPLEMENT:
         raise ValueError("supplement: empty or too long")
     plain = [PlainField(MORE, Compartment.TRIAGE, text)]
     return _add(intake, keys, plain, once=once, now=now, random=random)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.domain.blank import is_blank
 from portal.domain.errors import CaseError
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -91,7 +92,7 @@ def check_move(status: Status, to: Status, role: str, reason: str | None = None)
     move = MOVES.get((status, to))
     if move is None or role not in move.roles:
         raise CaseError("case.move")
-    if move.needs_reason and not (reason or "").strip():
+    if move.needs_reason and is_blank(reason or ""):
         raise CaseError("case.reason")
     if to is Status.CLOSED and reason not in CLOSE_REASONS:
         raise CaseError("case.reason")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from portal.domain.blank import is_blank
 from portal.domain.report import Answer, Compartment, QuestionType, SelectorRow
 
 MAX_ROWS = 20
@@ -110,10 +111,10 @@ def clean(question: Question, answer: Answer) -> Answer:
         return _settle(question.chosen(answer)) if not isinstance(answer, str) else ()
     if question.type is QuestionType.SELECTORS:
         rows = () if isinstance(answer, str) else answer
-        return tuple(r for r in rows if isinstance(r, SelectorRow) and r.value.strip())
+        return tuple(r for r in rows if isinstance(r, SelectorRow) and not is_blank(r.value))
     if question.type is QuestionType.COUNTRY:
         return answer if isinstance(answer, str) and is_country(answer) else ""
-    return answer if isinstance(answer, str) and answer.strip() else ""
+    return answer if isinstance(answer, str) and not is_blank(answer) else ""
 
 
 def _settle(chosen: tuple[Option, ...]) -> tuple[str, ...]:

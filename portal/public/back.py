@@ -12,6 +12,7 @@ from flask_limiter import RateLimitExceeded
 from werkzeug.wrappers import Response
 
 from portal import returning as way_back
+from portal.domain.blank import is_blank
 from portal.domain.errors import ReceiptError
 from portal.domain.question import Question, problems
 from portal.domain.questionnaire import load_builtin
@@ -141,7 +142,7 @@ def _typed() -> dict[str, str]:
 def _work(keys: ReporterKeys, once: bytes) -> str | tuple[str, int]:
     typed = _typed()
     go = request.form.get("go", "add" if typed[_MORE] else "")
-    if go == "add" and not typed[_MORE].strip() and typed["contact"]:
+    if go == "add" and is_blank(typed[_MORE]) and typed["contact"]:
         go = "contact"  # the Enter key presses the first button of the page
     if go == "add":
         return _add(keys, once, typed)
@@ -159,7 +160,7 @@ def _work(keys: ReporterKeys, once: bytes) -> str | tuple[str, int]:
 
 def _add(keys: ReporterKeys, once: bytes, typed: dict[str, str]) -> str | tuple[str, int]:
     text = typed[_MORE]
-    problem = "required" if not text.strip() else None
+    problem = "required" if is_blank(text) else None
     problem = "too_long" if len(text) > LONGEST_SUPPLEMENT else problem
     if problem:
         return _show(keys, once, typed=typed, problems={_MORE: problem}), 422
@@ -188,7 +189,7 @@ def contact_problems(asked: tuple[Question, ...], typed: dict[str, str]) -> dict
     if typed["contact"] == CODE_ONLY:
         return {}
     found = {one.id: code for one in asked for code in problems(one, typed[one.id])}
-    if not typed["safe_contact"].strip():
+    if is_blank(typed["safe_contact"]):
         found["safe_contact"] = "required"
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 
+from portal.domain.blank import is_blank
 from portal.domain.question import MAX_ROWS, Page, Question
 from portal.domain.questionnaire import QuestionType
 from portal.domain.report import Answer, SelectorRow
@@ -77,7 +78,7 @@ def read_form(page: Page, formdata: Any) -> dict[str, Answer]:
 def rows_to_show(answer: Answer, *, more: bool) -> list[SelectorRow]:
     """Give the rows of a question to draw: those filled in, and room for another."""
     rows = [row for row in answer if isinstance(row, SelectorRow)]
-    filled = [row for row in rows if row.value.strip() or row.where]
+    filled = [row for row in rows if row.where or not is_blank(row.value)]
     count = max(ROWS, len(filled) + (1 if more or len(filled) >= ROWS else 0))
     empty = [SelectorRow("", "")] * (min(count, MAX_ROWS) - len(filled))
     return filled + empty
@@ -93,7 +94,7 @@ def _field(question: Question) -> Field:
 
 def _answer(question: Question, field: Field) -> Answer:
     if question.type is QuestionType.SELECTORS:
-        return tuple(row for row in field.data if row.value.strip())
+        return tuple(row for row in field.data if not is_blank(row.value))
     if question.type is QuestionType.CHOICES:
         return tuple(field.data or ())
     return _text(field.data)

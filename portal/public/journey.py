@@ -246,6 +246,7 @@ def _show(
         "pages": here.pages,
     }
     if here.page is None:
+        common["answers"] = here.asked.prune(answers)  # what is filed, and nothing else
         shown = here.asked.visible(answers)
         return render_template("public/check.html", shown=shown, **common)
     rows = {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal.access import Act, Permission
+from portal.domain.blank import is_blank
 from portal.domain.case import Status, check_move
 from portal.domain.errors import CaseError, Conflict, PortalError
 from portal.sealing.message import cover, seal_reply
@@ -44,7 +45,7 @@ class Writing:
     def checked(self) -> str:
         """Give the text without the blanks around it; raises `WritingError`."""
         text = self.text.replace("\r\n", "\n").strip()
-        if not text:
+        if is_blank(text):
             raise WritingError("text.empty")
         if len(text) > LONGEST:
             raise WritingError("text.too_long")

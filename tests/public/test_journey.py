@@ -55,6 +55,17 @@ def test_the_first_question_wants_an_answer_and_says_so_twice(client: CheckedCli
     assert "Please" in alert.text
 
 
+def test_what_shows_nothing_is_no_answer(client: CheckedClient) -> None:
+    screen = to_page(client, "selectors", begin(client))
+    screen = client.press(screen, **{"selectors-value": ["\u200b", "\u2800\u3164"]})
+    screen = client.press(to_page(client, "story", screen), "next", story="\u200b \ufeff")
+    screen = client.press(to_page(client, "contact", screen))
+    assert screen.heading == "Is this right?"
+    said = [n.text for n in screen.main.all("span") if n.get("class") == "said"]
+    assert "no answer" in screen.main.text
+    assert all(any(c.isalnum() for c in one) for one in said)
+
+
 def test_a_returning_error_keeps_what_was_typed(client: CheckedClient) -> None:
     screen = to_page(client, "story", begin(client))
     long = "x " * 5000

@@ -95,7 +95,7 @@ def test_more_can_be_told_once(client: CheckedClient, code: str) -> None:
         assert screen.main.text.count("You told us more.") == 1
 
 
-@pytest.mark.parametrize("more", [" ", "x " * 5001])
+@pytest.mark.parametrize("more", [" ", "\u200b\u200b", "\u3164\u2800", "x " * 5001])
 def test_a_text_that_cannot_be_taken_stays(client: CheckedClient, code: str, more: str) -> None:
     screen = enter(client, code)
     screen = client.press(screen, "add", more=[more])

@@ -74,6 +74,7 @@ def test_the_wish_for_no_contact_needs_nothing_else(client: CheckedClient, scree
         ({"contact": ["anything"]}, "contact"),
         ({"contact": ["dont_know"]}, "contact"),
         ({"contact": ["contact"], "safe_contact": [" "]}, "safe_contact"),
+        ({"contact": ["contact"], "safe_contact": ["\u200b"]}, "safe_contact"),
         ({"contact": ["contact"], "safe_contact": ["x"], "safe_time": ["y" * 501]}, "safe_time"),
     ],
 )

@@ -134,7 +134,14 @@ def test_a_report_without_a_way_back_is_not_answered_and_says_so(connection, lin
         assert messages.for_report(db, report_id=filed.id) == []
 
 
-@pytest.mark.parametrize(("text", "code"), [(" \n ", "text.empty"), ("x" * 4001, "text.too_long")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (" \n ", "text.empty"),
+        ("\u200b\u200b", "text.empty"),
+        ("x" * 4001, "text.too_long"),
+    ],
+)
 def test_an_empty_or_endless_reply_is_not_sent(connection, linh, taken, text, code):
     with pytest.raises(WritingError, match=code):
         reply(connection, linh, taken.id, text)
