@@ -202,7 +202,10 @@ def check_controls(screen: Screen, ids: set[str]) -> None:
     """Every control has a name that is read out, and every reference leads somewhere."""
     labelled = {label.get("for") for label in screen.all("label")}
     for control in screen.all("input", "select", "textarea"):
-        is_shown = control.get("type") != "hidden" and control.element.get("hidden") is None
+        is_shown = (
+            control.get("type") not in ("hidden", "submit")
+            and control.element.get("hidden") is None
+        )
         if is_shown:
             assert control.get("id") in labelled, "a control without a label"
     for node in screen.all():
@@ -215,13 +218,31 @@ def check_controls(screen: Screen, ids: set[str]) -> None:
             assert form.get("autocomplete") == "off" or not form.all("textarea")
 
 
+def is_button(control: Node) -> bool:
+    """Tell whether a control is pressed, and says something only then."""
+    return control.element.tag == "button" or control.get("type") == "submit"
+
+
+def default_button(screen: Screen, form: Node) -> Node:
+    """The button that Enter presses in a field of a form: the first that belongs to it (HTML)."""
+    inside = {node.element for node in form.all()}
+    found = [
+        node
+        for node in screen.all("button", "input")
+        if is_button(node)
+        and node.get("type", "submit") == "submit"
+        and (node.get("form") == form.get("id") if node.get("form") else node.element in inside)
+    ]
+    return found[0]
+
+
 def is_checked(control: Node) -> bool:
     """Tell whether a box is ticked."""
     return control.element.get("checked") is not None
 
 
 def _sent(control: Node) -> Iterator[str]:
-    if not control.get("name") or control.element.tag == "button":
+    if not control.get("name") or is_button(control):
         return
     if control.element.tag == "select":
         chosen = [o for o in control.all("option") if o.element.get("selected") is not None]
