@@ -39,6 +39,7 @@ class Shared:
     https: bool
     languages: tuple[str, ...]
     country: str
+    timezone: str
     exit_url: str
     receipt_days: int
     deletes_at_once: bool
@@ -165,6 +166,7 @@ def _shared(environ: Mapping[str, str]) -> Shared:
     https = settings.flag("https")
     _check_demo(environ, manifest, https=https)
     reports, shred = database_urls(environ)
+    country = settings.word("country", r"[A-Z]{2}", "two capital letters")
     return Shared(
         instance=folder,
         database_url=reports,
@@ -173,7 +175,8 @@ def _shared(environ: Mapping[str, str]) -> Shared:
         demo=manifest.demo,
         https=https,
         languages=settings.languages(),
-        country=settings.word("country", r"[A-Z]{2}", "two capital letters"),
+        country=country,
+        timezone=settings.timezone(country),
         exit_url=settings.word("exit_url", r"https://[^\s\"';,]+", "an https address"),
         receipt_days=settings.number("receipt_days"),
         deletes_at_once=settings.choice("deletion", "decide", "at_once") == "at_once",

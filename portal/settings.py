@@ -8,16 +8,33 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from babel.core import get_global
+from babel.dates import get_timezone
+
 from portal.domain.errors import ConfigError
 
 _KNOWN = {
     "exit_url", "languages", "country", "https", "receipt_days", "manifest_version", "signers",
 }  # fmt: skip
 
-_OPTIONAL = {"deletion": "decide"}
+_OPTIONAL = {"deletion": "decide", "timezone": ""}
 """What an older file may leave out, with what then counts."""
 
 _TRANSLATIONS = Path(__file__).with_name("translations")
+
+_MAIN_ZONES = {
+    "AQ": "Antarctica/McMurdo", "AR": "America/Argentina/Buenos_Aires", "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo", "CA": "America/Toronto", "CD": "Africa/Kinshasa",
+    "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia", "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil", "ES": "Europe/Madrid", "FM": "Pacific/Pohnpei",
+    "GL": "America/Nuuk", "ID": "Asia/Jakarta", "KI": "Pacific/Tarawa", "KZ": "Asia/Almaty",
+    "MH": "Pacific/Majuro", "MN": "Asia/Ulaanbaatar", "MX": "America/Mexico_City",
+    "MY": "Asia/Kuala_Lumpur", "NZ": "Pacific/Auckland", "PF": "Pacific/Tahiti",
+    "PG": "Pacific/Port_Moresby", "PS": "Asia/Hebron", "PT": "Europe/Lisbon",
+    "RU": "Europe/Moscow", "UA": "Europe/Kyiv", "UM": "Pacific/Wake", "US": "America/New_York",
+    "UZ": "Asia/Tashkent", "XK": "Europe/Belgrade",
+}  # fmt: skip
+"""The zone of the capital, where CLDR knows several zones of a country, or none."""
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 
@@ -75,6 +92,19 @@ class Settings:
             if tag != "en" and not file.is_file():
                 self._refuse("languages", f"{tag} has no compiled catalogue (docs/translating.md)")
         return tuple(value)
+
+    def timezone(self, country: str) -> str:
+        """Read the time zone whose days reporters are shown; without one, that of the country."""
+        wanted = self._values["timezone"]
+        zones = get_global("territory_zones").get(country, ())
+        name = wanted or _MAIN_ZONES.get(country) or (zones[0] if len(zones) == 1 else "UTC")
+        try:
+            if not isinstance(wanted, str):
+                raise LookupError
+            get_timezone(name)
+        except LookupError:
+            self._refuse("timezone", 'must be the name of a time zone such as "Asia/Ho_Chi_Minh"')
+        return str(name)
 
     def signers(self) -> tuple[bytes, bytes]:
         """Read the signers' public keys: Ed25519 (32 bytes) and ML-DSA-65 (1952)."""

@@ -32,6 +32,7 @@ languages = [
   "sw",
 ]
 country = "VN"
+timezone = "Asia/Ho_Chi_Minh"
 https = false
 receipt_days = 730
 deletion = "decide"

@@ -38,6 +38,7 @@ def create_app(settings: PublicConfig) -> Flask:
         # half written in another tab could not be opened any more. A POST brings neither.
         samesite="Lax",
         catalogues=(REPORTER,),
+        timezone=settings.timezone,
     )
     limits.stay_open(app)
     app.config["EXIT_URL"] = settings.exit_url

@@ -65,6 +65,7 @@ def create_app(config: StaffConfig) -> Flask:
         cookie="desk-form",
         samesite="Strict",
         catalogues=(REPORTER, DESK),
+        timezone="UTC",  # as the foot of every page says
     )
     app.config[REPORT_LANGUAGES] = config.languages
     limits.close(app)

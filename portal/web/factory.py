@@ -22,11 +22,12 @@ def new_app(
     cookie: str,
     samesite: str,
     catalogues: tuple[str, ...],
+    timezone: str,
 ) -> Flask:
     """Make an app with everything that both sites share; the site adds its own pages.
 
     `cookie` is the neutral name of its signed cookie, `samesite` its attribute of that name;
-    `catalogues` are those that hold its words.
+    `catalogues` are those that hold its words, `timezone` the one whose days it shows.
     """
     app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
     _prepare_session(app, cookie, https=settings.https, samesite=samesite)
@@ -44,7 +45,7 @@ def new_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logs.prepare(app)
     headers.prepare(app, https=settings.https, exit_url=settings.exit_url)
-    i18n.prepare(app, languages=settings.languages, catalogues=catalogues)
+    i18n.prepare(app, languages=settings.languages, catalogues=catalogues, timezone=timezone)
     body.prepare(app)
     csrf.prepare(app)
     limits.prepare(app, secret_key=secret_key, redis_url=settings.redis_url)

@@ -26,15 +26,19 @@ def has_desk(tag: str) -> bool:
     )
 
 
-def prepare(app: Flask, *, languages: tuple[str, ...], catalogues: tuple[str, ...]) -> None:
+def prepare(
+    app: Flask, *, languages: tuple[str, ...], catalogues: tuple[str, ...], timezone: str
+) -> None:
     """Let the path decide the language: the view argument `language`, or the first offered.
 
-    A site that has words of the desk speaks only the languages that the desk has.
+    A site that has words of the desk speaks only the languages that the desk has. Days and times
+    that Babel writes are those of `timezone`.
     """
     if DESK in catalogues:
         languages = tuple(filter(has_desk, languages)) or ("en",)
     app.config["PORTAL_LANGUAGES"] = languages
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = timezone
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join([str(TRANSLATIONS)] * len(catalogues))
     app.config["BABEL_DOMAIN"] = ";".join(catalogues)
     Babel(app, locale_selector=lambda: catalogue_name(current_language()))
