@@ -9,6 +9,8 @@ from datetime import datetime
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from portal.domain.typed import digits_of
+
 STEP = 30
 """Seconds for which one code stands."""
 
@@ -31,8 +33,8 @@ def code_at(secret: bytes, at: datetime) -> str:
 def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
     """Give the number of the step that this code belongs to, at most one away from now.
 
-    Spaces are dropped and the digits of every script are read. All three codes are always made
-    and compared in constant time.
+    It is read as a reporter's code is: digits of every script, whatever stands between them. All
+    three codes are always made and compared in constant time.
     """
     given = _digits(code)
     step = int(now.timestamp()) // STEP
@@ -60,7 +62,5 @@ def _totp(secret: bytes) -> TOTP:
 
 
 def _digits(code: str) -> bytes:
-    shown = "".join(code.split())
-    if len(shown) != DIGITS or not shown.isdecimal():
-        return b"-" * DIGITS
-    return "".join(str(int(digit)) for digit in shown).encode("ascii")
+    digits = digits_of(code)
+    return digits.encode("ascii") if len(digits) == DIGITS else b"-" * DIGITS

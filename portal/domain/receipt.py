@@ -6,9 +6,8 @@ wrong digit and every swap of two neighbours (H. M. Damm, 2004).
 
 from __future__ import annotations
 
-import unicodedata
-
 from portal.domain.errors import ReceiptError
+from portal.domain.typed import digits_of
 
 LENGTH = 20
 """Digits in a code, with the check digit: 63 bits of it are random."""
@@ -54,8 +53,7 @@ def normalise(text: str) -> str:
     Raises `ReceiptError`: `receipt.length` if that does not leave 20 digits, `receipt.check` if a
     digit is wrong or two are swapped. The error never holds what was typed.
     """
-    values = (unicodedata.decimal(character, None) for character in text)
-    code = "".join(str(value) for value in values if value is not None)
+    code = digits_of(text)
     if len(code) != LENGTH:
         raise ReceiptError("receipt.length")
     if _damm(code) != 0:

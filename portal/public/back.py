@@ -244,7 +244,7 @@ def _questions(audience: str) -> tuple[Question, ...]:
 
 
 def _text(name: str) -> str:
-    return body.typed().get(name, "").replace("\r\n", "\n").replace("\0", "")
+    return body.typed().get(name, "").replace("\0", "")
 
 
 def _seal_thread(keys: ReporterKeys, once: bytes) -> str:

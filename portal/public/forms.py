@@ -101,5 +101,5 @@ def _answer(question: Question, field: Field) -> Answer:
 
 
 def _text(data: object) -> str:
-    """Browsers write line ends as CR LF; a NUL is in no text that a person typed."""
-    return data.replace("\r\n", "\n").replace("\0", "") if isinstance(data, str) else ""
+    """A NUL is in no text that a person typed."""
+    return data.replace("\0", "") if isinstance(data, str) else ""

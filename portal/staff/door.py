@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from portal import access
 from portal.access import Claim, Enrolment, MembershipError, Permission, totp
 from portal.domain.errors import SignInRefused
+from portal.domain.typed import member_name
 from portal.staff.guard import (
     act,
     answers_strangers,
@@ -33,7 +34,7 @@ _LONGEST = 400
 
 def member_key() -> str:
     """Name whom somebody tries to be, as a keyed hash: the counters hold no names."""
-    name = request.form.get("member", "").strip().lower()[:_LONGEST].encode("utf-8", "replace")
+    name = member_name(_field("member")).encode("utf-8", "replace")
     secret: bytes = current_app.config[KEY]
     return "member:" + hmac.digest(secret, name, "sha256")[:12].hex()
 
@@ -51,7 +52,7 @@ def sign_in() -> str:
 @answers_strangers
 def enter() -> Response | tuple[str, int]:
     """Check all three things, and start a session with a new id."""
-    claim = Claim(_field("member").strip().lower(), _field("passphrase"), _field("code"))
+    claim = Claim(member_name(_field("member")), _field("passphrase"), _field("code"))
     try:
         token = access.sign_in(
             desk().connection,

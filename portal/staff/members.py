@@ -9,6 +9,7 @@ from portal import access
 from portal.access import MembershipError, Permission, Role
 from portal.domain.errors import Conflict, NotFound, PermissionRefused
 from portal.domain.report import Compartment
+from portal.domain.typed import member_name
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
 from portal.staff.showing import options
 from portal.staff.words import said
@@ -38,7 +39,7 @@ def everyone() -> str:
 @needs(Permission.MEMBERS_MANAGE)
 def invite() -> tuple[str, int]:
     """Invite somebody: the invitation is shown here, once."""
-    name = request.form.get("name", "").strip().lower()[:40]
+    name = member_name(request.form.get("name", ""))[:40]
     try:
         role = Role(request.form.get("role", ""))
         with current_unit() as db:

@@ -10,6 +10,7 @@ from portal.access import Act, Permission
 from portal.domain.blank import is_blank
 from portal.domain.case import Status, check_move
 from portal.domain.errors import CaseError, Conflict, PortalError
+from portal.domain.typed import plain_lines
 from portal.sealing.message import cover, seal_reply
 from portal.store import Db, casetexts, messages, reports, shred
 from portal.store.casetexts import CaseTextRow
@@ -44,7 +45,7 @@ class Writing:
 
     def checked(self) -> str:
         """Give the text without the blanks around it; raises `WritingError`."""
-        text = self.text.replace("\r\n", "\n").strip()
+        text = plain_lines(self.text).strip()
         if is_blank(text):
             raise WritingError("text.empty")
         if len(text) > LONGEST:

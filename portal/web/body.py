@@ -6,11 +6,15 @@ A form's own sealed draft is base64 as well; it is let through by its name, and 
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Request, g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
+
+from portal.domain.typed import plain_lines
 
 LARGEST = 512 * 1024
 """Bytes of a whole request: the longest answers in any script, and the draft beside them."""
@@ -49,12 +53,29 @@ _EVIDENCE = re.compile(rb"(?:0[xX])?[0-9A-Fa-f]{32,128}|bc1[02-9ac-hj-np-z]{39,5
 """Hashes of files and addresses of wallets: a list of them, one a line, is no picture."""
 
 
+class _PlainLines(FormDataParser):
+    """Reads a form, and gives every line end in it as LF."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> tuple[Any, MultiDict[str, str], Any]:
+        """Read the form; the one place where what people type comes in."""
+        stream, form, files = super().parse(*args, **kwargs)
+        return stream, self.cls((name, plain_lines(v)) for name, v in form.items(multi=True)), files
+
+
+class FormRequest(Request):
+    """A request whose form has the line ends that we keep, whatever the browser writes."""
+
+    form_data_parser_class = _PlainLines
+
+
 class PictureRefused(UnsupportedMediaType):
     """Somebody tries to send a picture or a file."""
 
 
 def prepare(app: Flask) -> None:
-    """Look at the body of every request before a form does."""
+    """Look at the body of every request before a form does, and read every form in one way."""
+
+    app.request_class = FormRequest
 
     @app.before_request
     def refuse_material() -> None:
@@ -126,4 +147,4 @@ def _decode(part: bytes) -> bytes:
 
 
 def _text(part: bytes) -> str:
-    return part.decode("utf-8", "replace")
+    return plain_lines(part.decode("utf-8", "replace"))

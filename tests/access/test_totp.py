@@ -1,6 +1,10 @@
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.access import totp
 
@@ -24,9 +28,21 @@ def test_one_step_to_each_side_is_taken(steps, taken):
     assert found == (int(now.timestamp()) // 30 + steps if taken else None)
 
 
-def test_digits_of_every_script_and_spaces_are_read():
-    at = datetime.fromtimestamp(59, UTC)
-    assert totp.matching_step(SECRET, "٢٨٧ ٠٨٢", at) == 1
+ZEROS = [
+    chr(point) for point in range(sys.maxunicode + 1) if unicodedata.decimal(chr(point), None) == 0
+]
+BETWEEN = st.text(
+    st.sampled_from(" -–—.,·\u00a0\u200b\u200e\u200f\u2066\u2069\ufeff\ufe0f\u20e3\t")
+)
+
+
+@given(st.data())
+def test_digits_of_every_script_are_read_whatever_is_between(data):
+    typed = data.draw(BETWEEN)
+    for digit in "287082":
+        zero = data.draw(st.sampled_from(ZEROS))
+        typed += chr(ord(zero) + int(digit)) + data.draw(BETWEEN)
+    assert totp.matching_step(SECRET, typed, datetime.fromtimestamp(59, UTC)) == 1
 
 
 @pytest.mark.parametrize("code", ["", "28708", "2870822", "abcdef", "²²²²²²", "------"])

@@ -26,6 +26,8 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+UNDERLINED_CELLS = """() => [...document.querySelectorAll("table, th, td")].some(
+    (cell) => getComputedStyle(cell).textDecorationLine !== "none")"""
 LOOKS = [("light", "en-GB", 1280), ("dark", "vi-VN", 1280), ("light", "vi-VN", 360)]
 
 
@@ -123,6 +125,8 @@ def test_no_barrier_on_any_page(
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         if wide:
             found.append(f"{where}: wider than the screen")
+        if page.evaluate(UNDERLINED_CELLS):
+            found.append(f"{where}: a cell of a table looks like a link")
 
     walk(contexts, desk, look)
     for context in contexts.values():

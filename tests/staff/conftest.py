@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -25,7 +26,7 @@ from portal.intake import Filing, Intake, submit
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.store import connect
 from tests.builders.answers import threatened_child
-from tests.builders.deployment import Deployment, make_deployment
+from tests.builders.deployment import Deployment, copy_deployment, make_deployment
 from tests.builders.sites import make_staff
 
 CODE = "45475983699794406713"
@@ -117,8 +118,21 @@ def sign_in(client: FlaskClient, person: dict[str, str], **changes: str) -> Test
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with make_deployment(tmp_path_factory.mktemp("desk") / "instance") as deployment:
+def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with make_deployment(tmp_path_factory.mktemp("original") / "instance") as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def desk(original: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with copy_deployment(original, tmp_path_factory.mktemp("desk") / "instance") as deployment:
+        yield Desk(deployment, make_staff(deployment))
+
+
+@pytest.fixture
+def own_desk(original: Deployment, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of the test's own: nobody has signed in, no code is spent."""
+    with copy_deployment(original, tmp_path / "instance") as deployment:
         yield Desk(deployment, make_staff(deployment))
 
 

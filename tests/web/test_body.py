@@ -7,9 +7,12 @@ import os
 import random
 import time
 
+import pytest
+from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.web import body
 from portal.web.body import is_material, without_material
 
 PICTURE = base64.b64encode(random.Random(1).randbytes(3000)).decode("ascii")
@@ -88,3 +91,22 @@ def test_the_rule_is_linear() -> None:
         is_material(part * (500_000 // len(part)))
         without_material(part * (500_000 // len(part)))
         assert time.process_time() - began < 1
+
+
+ENDS = ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_every_form_is_read_with_plain_line_ends(app: Flask, end: str) -> None:
+    text = f"one{end}two{end}{end}three"
+    with app.test_request_context("/", method="POST", data={"more": text}):
+        assert request.form["more"] == "one\ntwo\n\nthree"
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_stood_beside_a_picture_has_plain_line_ends(app: Flask, end: str) -> None:
+    data = {"more": f"one{end}two", "story": "data:image/png;base64,AAAA"}
+    with app.test_request_context("/", method="POST", data=data):
+        with pytest.raises(body.PictureRefused):
+            body.check(request)
+        assert body.typed()["more"] == "one\ntwo"
