@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 
+from portal.domain.datafile import DataFile
 from portal.domain.definition import Definition, read_definition
+from portal.domain.errors import QuestionnaireError
 from portal.domain.question import Condition, Option, Page, Problem, Question, clean, problems
 from portal.domain.report import Answer, Answers, Audience, QuestionType
 
@@ -22,6 +24,7 @@ __all__ = [
     "Questionnaire",
     "load",
     "load_builtin",
+    "texts_of_earlier",
 ]
 
 
@@ -143,3 +146,17 @@ def load_builtin(audience: Audience) -> Questionnaire:
     name = f"{audience.value}.toml"
     source = resources.files("portal").joinpath("questionnaires", name).read_bytes()
     return load(source, name=name)
+
+
+@cache
+def texts_of_earlier() -> tuple[str, ...]:
+    """Give what earlier releases asked in words that this one asks no more."""
+    name = "earlier.toml"
+    source = resources.files("portal").joinpath("questionnaires", name).read_bytes()
+    root = DataFile(source, name=name, error=QuestionnaireError).root
+    root.only("asked")
+    found: list[str] = []
+    for node in root.tables("asked"):
+        node.only("id", "version", "texts")
+        found.extend(node.texts("texts"))
+    return tuple(found)

@@ -23,7 +23,7 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 
 from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import load_builtin
+from portal.domain.questionnaire import load_builtin, texts_of_earlier
 from portal.domain.report import Audience
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,6 +179,8 @@ def _everything() -> Catalog:
             catalogue.add(msgid, None, [(f"portal/questionnaires/{audience}.toml", 0)])
         for question in asked.questions:
             catalogue.add(question.label, None, [(f"portal/staff/questionnaires/{audience}", 0)])
+    for msgid in texts_of_earlier():
+        catalogue.add(msgid, None, [("portal/questionnaires/earlier.toml", 0)])
     for name, msgid in load_guidance().msgids():
         catalogue.add(msgid, None, [(f"portal/guidance/{name}", 0)])
     for file, names in TABLES.items():

@@ -111,8 +111,8 @@ def test_who_is_unsure_or_threatened_sees_the_steps_and_no_false_promise(
     later = client.press(shown)
     for page in (shown, later):
         assert "Call the emergency number where you are." in page.main.text
-        assert ("A person reads your report before others." in page.main.text) is first
-    assert "before others." not in screen.main.one("section", id="danger").text
+        assert ("A person reads your report before all other reports." in page.main.text) is first
+    assert "before all other reports." not in screen.main.one("section", id="danger").text
 
 
 def shows_danger(screen: Screen) -> bool:

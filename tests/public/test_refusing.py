@@ -51,7 +51,7 @@ def test_a_file_is_refused_everywhere(client: CheckedClient, path: str) -> None:
     files = {"photo": (io.BytesIO(b"\xff\xd8\xff"), "a.jpg")}
     response = client.post(path, data=files, content_type="multipart/form-data")
     assert response.status_code == 415
-    assert Screen(response).heading == "We take no pictures and no files"
+    assert Screen(response).heading == "We do not accept pictures or files"
 
 
 @pytest.mark.parametrize("kind", ["image/png", "application/json", "text/plain", "video/mp4", ""])

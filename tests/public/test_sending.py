@@ -196,7 +196,7 @@ def test_nothing_is_promised_for_a_danger_that_was_not_sent(client: CheckedClien
     assert changed.heading == "You have sent this already"
     for page in (changed, client.see("/en/sent")):
         assert [n for n in page.main.all("section") if "danger" in n.get("class").split()]
-        assert "before others" not in page.main.text
+        assert "before all other reports" not in page.main.text
 
 
 def test_a_session_of_an_earlier_release_still_shows_its_code(

@@ -115,7 +115,7 @@ def test_who_saw_a_website_is_told_where_to_report_it(client: CheckedClient) -> 
     assert "Take It Down" not in text
 
 
-FIRST = "A person reads your report before others."
+FIRST = "A person reads your report before all other reports."
 
 
 @pytest.mark.parametrize(("safe", "first"), [("no", True), ("dont_know", False)])
