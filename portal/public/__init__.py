@@ -47,6 +47,7 @@ def create_app(settings: PublicConfig) -> Flask:
     _prepare_templates(app, exit_url=settings.exit_url)
     _prepare_intake(app, settings)
     app.extensions[errors.KEEP] = lambda: journey.kept() or back.kept()
+    app.extensions[errors.ALERT] = journey.danger_told
     helplines.prepare(app)
     for blueprint in (
         pages.pages,

@@ -20,7 +20,7 @@ from portal.domain.receipt import normalise
 from portal.domain.report import Audience
 from portal.intake import Intake
 from portal.mailbox.reporter import ReporterKeys, derive_keys
-from portal.public import elsewhere, sent
+from portal.public import elsewhere
 from portal.public.seal import SealExpired, SealTooOld, seal, session_id, unseal
 from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
 from portal.web import body, errors
@@ -151,9 +151,7 @@ def _work(keys: ReporterKeys, once: bytes) -> str | tuple[str, int]:
     if go == "delete":
         return _ask_deletion(keys, once, typed)
     if go == "delete_now" and _intake().deletes_at_once:
-        found = way_back.come_back(intake=_intake(), keys=keys, now=now())
         way_back.delete_at_once(intake=_intake(), keys=keys, now=now())
-        sent.forget(found.report_id)
         return render_template("public/deleted.html")
     return _show(keys, once, typed=typed)
 

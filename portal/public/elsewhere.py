@@ -42,12 +42,15 @@ def leave_for(language: str, key: str) -> Response:  # noqa: ARG001
     return compress(make_response(page_before(key)))
 
 
-def page_before(key: str, kept: Mapping[str, str] | None = None) -> str:
-    """Make the page before that site; whoever stays goes on with the sealed fields in `kept`."""
+def page_before(key: str, kept: Mapping[str, str] | None = None, **danger: object) -> str:
+    """Make the page before that site; whoever stays goes on with the sealed fields in `kept`.
+
+    `danger` is what the emergency steps need, where they are due.
+    """
     place = places().get(key)
     if place is None:
         raise NotFound
-    return render_template("public/elsewhere.html", key=key, place=place, kept=kept or {})
+    return render_template("public/elsewhere.html", key=key, place=place, kept=kept or {}, **danger)
 
 
 def path_to(url: str) -> str:

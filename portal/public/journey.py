@@ -85,7 +85,7 @@ def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
     asked = load_builtin(DOORS[door])
     if "elsewhere" in request.form:
-        return elsewhere.page_before(request.form["elsewhere"], kept())
+        return elsewhere.page_before(request.form["elsewhere"], kept(), **danger_told())
     if "draft" not in request.form:
         return _show(Step(door, asked, new_draft(asked.pages[0].id)))
     here = read_step(door)
@@ -119,13 +119,24 @@ def read_step(door: str, *, lives: int | None = None) -> Step:
 
 def kept() -> dict[str, str]:
     """Give the answers so far, sealed, for the page of an error to carry on."""
+    here = _carried()
+    return {"draft": _sealed(here)} if here else {}
+
+
+def danger_told() -> dict[str, object]:
+    """Give what the emergency steps need on a page that carries the answers on; else nothing."""
+    here = _carried()
+    return _danger(here) if here else {}
+
+
+def _carried() -> Step | None:
+    """Give where the reporter is, on whatever page of a site that is answered to the form."""
     if request.endpoint != "journey.step" or "carried" not in g:
-        return {}
-    door = str((request.view_args or {})["door"])
+        return None
     try:
-        return {"draft": _sealed(read_step(door, lives=RESTS))}
+        return read_step(str((request.view_args or {})["door"]), lives=RESTS)
     except SealExpired:
-        return {}
+        return None
 
 
 @journey.errorhandler(CSRFError)
@@ -148,7 +159,7 @@ def _go(here: Step, go: str, language: str) -> Response | str:
     was_danger = in_danger(here.asked, here.draft.answers, here.page)
     if go == "back":
         earlier = here.previous()
-        return _show(earlier, is_new=was_danger) if earlier else _before(here.door, _sealed(here))
+        return _show(earlier, is_new=was_danger) if earlier else _before(here.door, here)
     if go.startswith("edit:"):
         return _edit(here, go.removeprefix("edit:"))
     if go in ("stay", "resume", "add_row"):
@@ -164,9 +175,11 @@ def asked_wrongly(here: Step) -> list[Problem]:
     return here.asked.validate(here.draft.answers, here.page) if here.page else []
 
 
-def _before(door: str, draft: str = "") -> str:
+def _before(door: str, here: Step | None = None) -> str:
     """The page before the first question; who goes back to it keeps what was ticked."""
-    return render_template("public/before.html", door=door, audience=DOORS[door], draft=draft)
+    about = {"audience": DOORS[door]} | (_danger(here) if here else {})
+    draft = _sealed(here) if here else ""
+    return render_template("public/before.html", door=door, draft=draft, **about)
 
 
 def _edit(here: Step, page_id: str) -> str:
@@ -191,21 +204,20 @@ def _send(here: Step, language: str) -> Response | str:
         filed = submit(intake=intake, filing=filing, now=now())
     except NotComplete as error:
         return _show_problems(here, list(error.problems))
-    told = sent.remember(
-        here.draft.submission,
+    told = sent.Sent(
+        submission=here.draft.submission,
         door=here.door,
         audience=here.asked.audience,
         advised=advice.choose(here.asked, here.draft.answers, door=here.door),
         agency=filed.agency,
-        dangers=here.asked.prune(here.draft.answers).get("dangers", ()),
+        dangers=_dangers(here),
         # What is stored is what was sent first: nothing is promised for the rest.
         comes_first=filed.is_same and _comes_first(here),
     )
     if not filed.is_same:
-        return render_template(
-            "public/already.html", door=here.door, draft=_sealed(here), **sent.danger_of(told)
-        )
-    return redirect(f"/{language}/sent", 303)
+        about = {"door": here.door, "draft": _sealed(here), "code_path": told.path}
+        return render_template("public/already.html", **about, **told.danger)
+    return redirect(told.path, 303)
 
 
 def _show_problems(here: Step, problems: list[Problem]) -> str:
@@ -214,6 +226,11 @@ def _show_problems(here: Step, problems: list[Problem]) -> str:
     page = next(p for p in here.asked.pages if any(q.id in wrong for q in p.questions))
     there = here.turned_to(page.id)
     return _show(there, problems=asked_wrongly(there))
+
+
+def _dangers(here: Step) -> tuple[str, ...]:
+    ticked = here.asked.prune(here.draft.answers).get("dangers", ())
+    return tuple(one for one in ticked if isinstance(one, str))
 
 
 def _comes_first(here: Step) -> bool:
@@ -233,15 +250,10 @@ def _show(
     is_new: bool = False,
 ) -> str:
     answers = here.draft.answers
-    danger = in_danger(here.asked, answers)
-    common = {
+    common = _danger(here) | {
         "door": here.door,
-        "audience": here.asked.audience,
         "draft": _sealed(here),
         "notice": notice,
-        "answers": answers,
-        "danger": danger,
-        "comes_first": danger and _comes_first(here),
         "is_new": is_new,
         "pages": here.pages,
     }
@@ -265,6 +277,17 @@ def _show(
         is_checked=here.draft.is_checked,
         **common,
     )
+
+
+def _danger(here: Step) -> dict[str, object]:
+    """Give what the emergency steps need: whether they are due, to whom, and what was told."""
+    danger = in_danger(here.asked, here.draft.answers)
+    return {
+        "audience": here.asked.audience,
+        "answers": here.draft.answers,
+        "danger": danger,
+        "comes_first": danger and _comes_first(here),
+    }
 
 
 def in_danger(asked: Questionnaire, answers: Answers, page: Page | None = None) -> bool:

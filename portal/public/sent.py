@@ -1,12 +1,17 @@
-"""After sending: the code, then what happens next and what to do now."""
+"""After sending: the code, then what happens next and what to do now.
+
+What these pages show travels in their address, sealed, so that each tab keeps its own report: a
+session can't tell tabs apart, and a cookie that comes late would bring back a session that ended.
+Once the session has ended, nothing that is left on the phone opens such an address.
+"""
 
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 from collections.abc import Collection
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, current_app, redirect, render_template, request, session
 from flask_babel import format_timedelta
@@ -15,9 +20,9 @@ from werkzeug.wrappers import Response
 from portal.domain.factor import Priority
 from portal.domain.guidance import load_guidance
 from portal.domain.receipt import format_code
-from portal.domain.report import Answer, Audience
+from portal.domain.report import Audience
 from portal.domain.service import FOR_PICTURES, Service
-from portal.intake import Intake, report_id_of
+from portal.intake import Intake, was_deleted
 from portal.public.advice import Advised
 from portal.public.draft import code_for
 from portal.public.guidance import services
@@ -30,86 +35,154 @@ sent = Blueprint("sent", __name__)
 _PURPOSE = "sent"
 
 
-def remember(
-    submission: bytes,
-    *,
-    door: str,
-    audience: Audience,
-    advised: Advised,
-    agency: str,
-    dangers: Answer,
-    comes_first: bool,
-) -> dict[str, Any]:
-    """Note in the session, sealed, what the next page is to show; gives what was noted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One report that was sent, as the pages of its tab need to know it.
 
-    Of the answers only the dangers are kept, which call for the emergency steps.
+    Of the answers only the dangers are there, which call for the emergency steps. `is_saved`: the
+    reporter has the code, and reads what comes next.
     """
-    plain = {
-        "submission": base64.b64encode(submission).decode("ascii"),
-        "door": door,
-        "audience": audience,
-        "advised": asdict(advised),
-        "agency": agency,
-        "dangers": list(dangers),
-        "comes_first": comes_first,
-        "saved": False,
-    }
-    session[_PURPOSE] = seal(json.dumps(plain), purpose=_PURPOSE)
-    return plain
+
+    submission: bytes = field(repr=False)
+    door: str
+    audience: str
+    advised: Advised
+    agency: str
+    dangers: tuple[str, ...]
+    comes_first: bool
+    is_saved: bool = False
+
+    @property
+    def path(self) -> str:
+        """The address of its page in the language of this answer; it opens in this session only."""
+        return f"/{current_language()}/sent/{self.sealed}"
+
+    @property
+    def sealed(self) -> str:
+        """All of it, sealed, as short as it can be read back."""
+        plain = [
+            base64.b64encode(self.submission).decode("ascii"),
+            *(self.door, self.audience),
+            *(self.advised.lines, self.advised.pages, self.advised.is_adult),
+            *(self.agency, self.dangers, self.comes_first, self.is_saved),
+        ]
+        return seal(json.dumps(plain, separators=(",", ":")), purpose=_PURPOSE)
+
+    @property
+    def danger(self) -> dict[str, object]:
+        """What a page needs to show the emergency steps to whoever told of a danger."""
+        return {
+            "danger": "danger" in self.advised.lines,
+            "is_new": True,
+            "audience": self.audience,
+            "answers": {"dangers": self.dangers},
+            "comes_first": self.comes_first,
+        }
 
 
-def _remembered() -> dict[str, Any]:
-    """Give what `remember` noted in this session; raises `SealExpired` where that is nothing.
+def _open(sealed: str) -> Sent:
+    """Read back what `sealed` holds; raises `SealExpired` for what this session never sent.
 
-    A session that an earlier release began noted less.
+    The code of a report that was deleted since is not shown, in whatever tab.
     """
-    noted: dict[str, Any] = json.loads(
-        unseal(session.get(_PURPOSE, ""), purpose=_PURPOSE, lives=RESTS)
-    )
-    return {"audience": Audience.CHILD, "dangers": [], "comes_first": False} | noted
-
-
-def danger_of(plain: dict[str, Any]) -> dict[str, object]:
-    """Give what a page needs to show the emergency steps to whoever told of a danger."""
-    return {
-        "danger": "danger" in plain["advised"]["lines"],
-        "is_new": True,
-        "audience": plain["audience"],
-        "answers": {"dangers": plain["dangers"]},
-        "comes_first": plain["comes_first"],
-    }
-
-
-def forget(report_id: bytes) -> None:
-    """Forget what was sent, if it became that report: the code of a deleted one is not shown."""
     try:
-        plain = _remembered()
+        plain = json.loads(unseal(sealed, purpose=_PURPOSE, lives=RESTS))
+        found = _of_earlier_release(plain) if isinstance(plain, dict) else _of_list(plain)
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        raise SealExpired from None
+    if was_deleted(intake=_intake(), submission=found.submission):
+        raise SealExpired
+    return found
+
+
+def _of_list(plain: list[object]) -> Sent:
+    submission, door, audience, lines, pages, is_adult, agency, dangers, first, saved = plain
+    return Sent(
+        submission=base64.b64decode(str(submission), validate=True),
+        door=str(door),
+        audience=str(audience),
+        advised=_advised(lines, pages, is_adult),
+        agency=str(agency),
+        dangers=tuple(dangers),  # type: ignore[arg-type]
+        comes_first=bool(first),
+        is_saved=bool(saved),
+    )
+
+
+def _advised(lines: object, pages: object, is_adult: object) -> Advised:
+    return Advised(
+        lines=tuple(lines),  # type: ignore[arg-type]
+        pages=tuple(pages),  # type: ignore[arg-type]
+        is_adult=None if is_adult is None else bool(is_adult),
+    )
+
+
+def _of_earlier_release(plain: dict[str, object]) -> Sent:
+    """Read what the release before noted in the session: less, and of the last report only."""
+    advised = plain["advised"]
+    return Sent(
+        submission=base64.b64decode(str(plain["submission"]), validate=True),
+        door=str(plain["door"]),
+        audience=str(plain.get("audience", Audience.CHILD)),
+        advised=_advised(advised["lines"], advised["pages"], advised["is_adult"]),  # type: ignore[index]
+        agency=str(plain["agency"]),
+        dangers=tuple(plain.get("dangers", ())),  # type: ignore[arg-type]
+        comes_first=bool(plain.get("comes_first", False)),
+        is_saved=bool(plain["saved"]),
+    )
+
+
+@sent.get("/<language>/sent/<sealed>")
+def show(language: str, sealed: str) -> Response | str:
+    """Show the code; once it is saved, show what comes next."""
+    try:
+        found = _open(sealed)
     except SealExpired:
-        return
-    if report_id_of(base64.b64decode(plain["submission"])) == report_id:
-        del session[_PURPOSE]
+        return redirect(f"/{language}/back", 303)
+    if not found.is_saved:
+        code = format_code(code_for(found.submission))
+        return render_template("public/code.html", code=code, sealed=sealed, **found.danger)
+    advised = found.advised
+    return render_template(
+        "public/next.html",
+        sealed=sealed,
+        door=found.door,
+        advised=advised.lines,
+        pages=[load_guidance().advice[number] for number in advised.pages],
+        services=_services(advised.lines, is_adult=advised.is_adult),
+        times=_times(found.agency),
+        **found.danger,
+    )
+
+
+@sent.post("/<language>/sent/<sealed>")
+def saved(language: str, sealed: str) -> Response:
+    """Put the code away when the reporter has saved it, or show it again."""
+    try:
+        found = _open(sealed)
+    except SealExpired:
+        return redirect(f"/{language}/back", 303)
+    is_saved = request.form.get("go", "saved") == "saved"
+    return redirect(replace(found, is_saved=is_saved).path, 303)
 
 
 @sent.get("/<language>/sent")
-def show(language: str) -> Response | str:
-    """Show the code; once it is saved, show what comes next."""
+@sent.post("/<language>/sent")
+def of_earlier_release(language: str) -> Response:
+    """Lead to the last report that was sent while the release before was running."""
+    sealed: str = session.get(_PURPOSE, "")
+    if request.method == "POST":
+        return saved(language, sealed)
     try:
-        plain = _remembered()
+        return redirect(_open(sealed).path, 303)
     except SealExpired:
         return redirect(f"/{language}/back", 303)
-    if not plain["saved"]:
-        code = format_code(code_for(base64.b64decode(plain["submission"])))
-        return render_template("public/code.html", code=code, **danger_of(plain))
-    advised = plain["advised"]
-    return render_template(
-        "public/next.html",
-        door=plain["door"],
-        advised=advised["lines"],
-        pages=[load_guidance().advice[number] for number in advised["pages"]],
-        services=_services(advised["lines"], is_adult=advised["is_adult"]),
-        times=_times(plain["agency"]),
-        **danger_of(plain),
-    )
+
+
+@sent.errorhandler(CSRFError)
+def unsure(_: CSRFError) -> Response:
+    """Show the code again to whoever looked at it for longer than a token lives."""
+    return redirect(request.path, 303)
 
 
 def _services(lines: Collection[str], *, is_adult: bool | None) -> tuple[Service, ...]:
@@ -122,26 +195,12 @@ def _services(lines: Collection[str], *, is_adult: bool | None) -> tuple[Service
 
 def _times(agency: str) -> tuple[str, str, str]:
     """Say how soon a person is to look: in danger, mostly, and at the longest."""
-    intake: Intake = current_app.extensions["portal.intake"]
-    targets = intake.routing.agency(agency).targets
+    targets = _intake().routing.agency(agency).targets
     shown = (Priority.P0, Priority.P2, Priority.P4)
     first, mostly, longest = (format_timedelta(targets[one], threshold=1.5) for one in shown)
     return first, mostly, longest
 
 
-@sent.errorhandler(CSRFError)
-def unsure(_: CSRFError) -> Response:
-    """Show the code again to whoever looked at it for longer than a token lives."""
-    return redirect(f"/{current_language()}/sent", 303)
-
-
-@sent.post("/<language>/sent")
-def saved(language: str) -> Response:
-    """Put the code away when the reporter has saved it, or show it again."""
-    try:
-        plain = _remembered()
-    except SealExpired:
-        return redirect(f"/{language}/back", 303)
-    plain["saved"] = request.form.get("go", "saved") == "saved"
-    session[_PURPOSE] = seal(json.dumps(plain), purpose=_PURPOSE)
-    return redirect(f"/{current_language()}/sent", 303)
+def _intake() -> Intake:
+    found: Intake = current_app.extensions["portal.intake"]
+    return found

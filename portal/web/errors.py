@@ -28,6 +28,10 @@ KEEP = "portal.keep"
 """The extension that gives the fields, by name, which the page of an error carries on."""
 
 
+ALERT = "portal.alert"
+"""The extension that gives what the page of an error needs to show beside them: a danger."""
+
+
 def prepare(app: Flask) -> None:
     """Answer every error of the app with a page of our own."""
     app.register_error_handler(HTTPException, _http)
@@ -44,9 +48,9 @@ def prepare(app: Flask) -> None:
 def page(status: int, kind: str | None = None, **more: object) -> Response:
     """Make an error page; answers that came along are offered again, where the site keeps them."""
     name = kind or KINDS.get(status, "failure")
-    keep = current_app.extensions.get(KEEP)
-    kept = keep() if keep else {}
-    return make_response(render_template("web/error.html", kind=name, kept=kept, **more), status)
+    keep, alert = (current_app.extensions.get(one, dict) for one in (KEEP, ALERT))
+    shown = {**alert(), "kind": name, "kept": keep(), **more}
+    return make_response(render_template("web/error.html", **shown), status)
 
 
 def _http(error: Exception) -> Response:

@@ -20,6 +20,7 @@ class Child:
     cookies: dict[str, str] = field(default_factory=dict)
     text: str = ""
     status: int = 0
+    location: str = ""
 
     def ask(self, path: str, data: dict[str, object] | None = None, *, follow: bool = True) -> str:
         place = urlsplit(self.address)
@@ -41,6 +42,7 @@ class Child:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         location = answer.headers.get("Location")
+        self.location = location or path
         connection.close()
         if follow and location and location.startswith("/"):
             return self.ask(location)

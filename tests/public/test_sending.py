@@ -32,10 +32,19 @@ def ready(client: CheckedClient) -> dict[str, list[str]]:
     return screen.fields() | TOLD | {"go": ["send"]}
 
 
+def send(client: CheckedClient, data: dict[str, list[str]] | None = None) -> Screen:
+    """Send, and see the page of the code."""
+    return Screen(client.post("/en/a", data=data or ready(client), follow_redirects=True))
+
+
+def code_on(screen: Screen) -> str:
+    return screen.one("output", id="receipt").text
+
+
 def test_sending_answers_with_see_other(client: CheckedClient, app: Flask) -> None:
     response = client.post("/en/a", data=ready(client))
     assert response.status_code == 303
-    assert response.headers["Location"].endswith("/en/sent")
+    assert response.headers["Location"].startswith("/en/sent/")
     assert filed(app) == 1
 
 
@@ -45,8 +54,7 @@ def test_a_second_click_files_nothing_and_shows_the_same_code(
     data = ready(client)
     codes = set()
     for _ in range(3):
-        client.post("/en/a", data=data)
-        codes.add(client.see("/en/sent").one("output", id="receipt").text)
+        codes.add(code_on(send(client, data)))
     assert len(codes) == 1
     assert filed(app) == 1
 
@@ -57,25 +65,23 @@ def test_nothing_is_stored_before_sending(client: CheckedClient, app: Flask) -> 
 
 
 def test_a_reload_of_the_code_page_shows_the_code_again(client: CheckedClient) -> None:
-    client.post("/en/a", data=ready(client))
-    first, second = client.see("/en/sent"), client.see("/en/sent")
-    assert first.one("output", id="receipt").text == second.one("output", id="receipt").text
-    assert normalise(first.one("output", id="receipt").text)
+    first = send(client)
+    assert code_on(client.see(first.path)) == code_on(first)
+    assert normalise(code_on(first))
 
 
 def test_a_saved_code_is_put_away(client: CheckedClient) -> None:
-    client.post("/en/a", data=ready(client))
-    code = client.see("/en/sent").one("output", id="receipt").text
-    after = client.press(client.see("/en/sent"), "saved")
-    assert code not in after.text
+    shown = send(client)
+    after = client.press(shown, "saved")
+    assert code_on(shown) not in after.text
     assert "What to do now" in after.text
+    assert code_on(client.press(after, "again")) == code_on(shown)
 
 
 def test_two_reports_of_one_session_have_two_codes(client: CheckedClient, app: Flask) -> None:
     codes = set()
     for _ in range(2):
-        client.post("/en/a", data=ready(client))
-        codes.add(client.see("/en/sent").one("output", id="receipt").text)
+        codes.add(code_on(send(client)))
     assert len(codes) == 2
     assert filed(app) == 2
 
@@ -121,8 +127,8 @@ def _stop(**_: object) -> None:
 def test_what_to_do_is_chosen_by_the_answers(
     client: CheckedClient, answers: dict[str, list[str]], words: str
 ) -> None:
-    client.post("/en/a", data=ready(client) | answers)
-    assert words in client.press(client.see("/en/sent"), "saved").main.text
+    shown = send(client, ready(client) | answers)
+    assert words in client.press(shown, "saved").main.text
 
 
 def test_who_is_over_18_is_sent_to_another_service(client: CheckedClient) -> None:
@@ -162,6 +168,11 @@ def test_what_was_changed_after_sending_is_not_lost_silently(
     assert ticked == ["shared", "fake"]
 
 
+def to_the_code(screen: Screen) -> str:
+    """Where the page of what was sent before leads to."""
+    return next(a.get("href") for a in screen.main.all("a") if a.text == "To my code")
+
+
 def test_a_change_is_told_apart_also_when_the_first_answer_never_came(
     client: CheckedClient, app: Flask
 ) -> None:
@@ -175,8 +186,7 @@ def test_a_change_is_told_apart_also_when_the_first_answer_never_came(
         lost.update(kept)
     screen = Screen(client.post("/en/a", data=data | {"happening": ["shared"]}))
     assert screen.heading == "You have sent this already"
-    assert client.see("/en/sent").one("output", id="receipt").text
-    assert client.post("/en/a", data=data).status_code == 303
+    assert code_on(client.see(to_the_code(screen))) == code_on(send(client, data))
     assert filed(app) == 1
 
 
@@ -194,7 +204,7 @@ def test_nothing_is_promised_for_a_danger_that_was_not_sent(client: CheckedClien
     client.press(screen, "send", safe_now=["yes"])
     changed = client.press(screen, "send", safe_now=["no"])
     assert changed.heading == "You have sent this already"
-    for page in (changed, client.see("/en/sent")):
+    for page in (changed, client.see(to_the_code(changed))):
         assert [n for n in page.main.all("section") if "danger" in n.get("class").split()]
         assert "before all other reports" not in page.main.text
 
@@ -202,28 +212,36 @@ def test_nothing_is_promised_for_a_danger_that_was_not_sent(client: CheckedClien
 def test_a_session_of_an_earlier_release_still_shows_its_code(
     client: CheckedClient, app: Flask
 ) -> None:
-    client.post("/en/a", data=ready(client))
-    code = client.see("/en/sent").one("output", id="receipt").text
+    """It kept one report in the session, under one address; the one before noted less of it."""
+    shown = send(client)
     with client.session_transaction() as kept:
         known = dict(kept)
-    with app.test_request_context():
-        session.update(known)
-        noted = json.loads(unseal(session["sent"], purpose="sent"))
-        for name in ("audience", "dangers", "comes_first"):
-            del noted[name]
-        older = seal(json.dumps(noted), purpose="sent")
-    with client.session_transaction() as kept:
-        kept["sent"] = older
-    assert client.see("/en/sent").one("output", id="receipt").text == code
+    noted: dict[str, object] = {
+        "door": "a",
+        "advised": {"lines": ["no_more"], "pages": [1], "is_adult": None},
+        "agency": "vn-hotline",
+        "saved": False,
+    }
+    newer = {"audience": "child", "dangers": [], "comes_first": False}
+    for more in ({}, newer):
+        with app.test_request_context():
+            session.update(known)
+            plain = json.loads(unseal(shown.path.split("/")[-1], purpose="sent"))
+            sealed = seal(json.dumps(noted | more | {"submission": plain[0]}), purpose="sent")
+        with client.session_transaction() as kept:
+            kept["sent"] = sealed
+        old = client.see("/en/sent")
+        assert code_on(old) == code_on(shown)
+        data = old.fields() | {"go": ["saved"]}
+        after = Screen(client.post("/en/sent", data=data, follow_redirects=True))
+        assert "What to do now" in after.text
 
 
 def test_a_code_that_was_looked_at_for_an_hour_is_shown_again(client: CheckedClient) -> None:
-    client.post("/en/a", data=ready(client))
-    screen = client.see("/en/sent")
-    response = client.post("/en/sent", data={"csrf_token": "an hour old", "go": "saved"})
+    screen = send(client)
+    response = client.post(screen.path, data={"csrf_token": "an hour old", "go": "saved"})
     assert response.status_code == 303
-    again = client.see(response.headers["Location"])
-    assert again.one("output", id="receipt").text == screen.one("output", id="receipt").text
+    assert code_on(client.see(response.headers["Location"])) == code_on(screen)
 
 
 @pytest.mark.parametrize(
@@ -241,8 +259,7 @@ def test_who_sends_from_danger_sees_what_to_do_and_a_number(
 
 
 def test_who_sends_from_safety_sees_no_emergency(client: CheckedClient) -> None:
-    client.post("/en/a", data=ready(client))
-    screen = client.see("/en/sent")
+    screen = send(client)
     assert not [n for n in screen.main.all("section") if "danger" in n.get("class").split()]
 
 
@@ -268,7 +285,7 @@ def test_a_form_without_a_button_means_its_first_one(client: CheckedClient) -> N
         if answer.status_code == 303:
             break
         screen = Screen(answer)
-    assert answer.headers["Location"] == "/en/sent"
+    assert answer.headers["Location"].startswith("/en/sent/")
 
 
 def test_nobody_near_the_offender_is_told_to_block_or_collect(client: CheckedClient) -> None:
