@@ -182,7 +182,7 @@ def seal_in(
 
     A key that a crash left behind under the same id is used: nothing was ever stored with it.
     """
-    shred_key = shred.get(db, shred_id=shred_id)
+    shred_key = shred.renew(db, shred_id=shred_id, at=at)
     if shred_key is None:
         shred_key = random(32)
         shred.put(db, shred_id=shred_id, key=shred_key, at=at)

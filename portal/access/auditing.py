@@ -7,39 +7,58 @@ from dataclasses import dataclass
 from portal.access.act import Principal
 from portal.access.roles import Permission
 from portal.domain.errors import PermissionRefused
-from portal.store import Db, audit
-from portal.store.audit import AuditRow, AuditVerdict
+from portal.store import Db, audit, audit_marks
+from portal.store.audit import BEGINNING, AuditRow, AuditVerdict
+from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.vault.signing import AuditKey
 
 PAGE = 100
 
+AT_ONCE = 2000
+"""How many entries one request verifies at most: about half a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """One page, newest first; `head` is what to note outside the database."""
+    """One page, newest first; `head` is what to note outside the database.
+
+    `verified` says up to which entry the worker has checked the log, and when; `broken_at` where it
+    found it broken.
+    """
 
     rows: tuple[AuditRow, ...]
     head_sequence: int
     head_hash: str
     next: int | None
+    verified: Mark | None
+    broken_at: int | None
 
 
-def audit_page(db: Db, *, by: Principal, before: int | None) -> AuditPage:
+def audit_page(db: Db, *, by: Principal, key: AuditKey, before: int | None) -> AuditPage:
     """Give the agency's entries from below the sequence number `before`."""
     if not by.can(Permission.AUDIT_READ):
         raise PermissionRefused
     rows = audit.entries(db, agency=by.agency, before=before, limit=PAGE + 1)
     sequence, head = audit.head(db)
+    broken = audit_marks.get(db, name=BROKEN, verify=key.verify)
     return AuditPage(
         rows=tuple(rows[:PAGE]),
         head_sequence=sequence,
         head_hash=head.hex(),
         next=rows[PAGE - 1].sequence if len(rows) > PAGE else None,
+        verified=audit_marks.get(db, name=VERIFIED, verify=key.verify),
+        broken_at=broken.head[0] if broken else None,
     )
 
 
 def verify_audit(db: Db, *, by: Principal, key: AuditKey) -> AuditVerdict:
-    """Check the whole chain, every agency's entries: a chain can't be checked in part."""
+    """Check the chain, every agency's entries, from the last one that the worker has verified.
+
+    It only reads. Where more has come than one request can check, the verdict is not at the end;
+    the worker goes on, and `python -m portal audit verify` checks everything from the first entry.
+    """
     if not by.can(Permission.AUDIT_READ):
         raise PermissionRefused
-    return audit.verify(db, verify=key.verify)
+    mark = audit_marks.get(db, name=VERIFIED, verify=key.verify)
+    since = mark.head if mark else BEGINNING
+    return audit.verify(db, verify=key.verify, since=since, limit=AT_ONCE)

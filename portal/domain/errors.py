@@ -27,6 +27,19 @@ class ConfigError(PortalError):
         return self.reason
 
 
+class StoreUnavailable(PortalError):
+    """A database does not answer, is busy for too long, or can't be written; try again later."""
+
+    code = "store.unavailable"
+
+    def __str__(self) -> str:
+        """Tell the operator what to look at."""
+        return (
+            "a database does not answer: is it running, and are DATABASE_URL and"
+            " SHRED_DATABASE_URL right?"
+        )
+
+
 class ManifestError(ConfigError):
     """The manifest of public keys is not to be trusted."""
 

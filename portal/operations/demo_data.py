@@ -28,7 +28,7 @@ from portal.domain.questionnaire import (
 from portal.domain.report import Answer, Audience, SelectorRow
 from portal.domain.routing import TARGETS
 from portal.intake import Filing, Intake, submit
-from portal.store import connect
+from portal.store import connect_ready
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Scene:
 def fill(settings: PublicConfig, *, count: int, seed: int) -> int:
     """File `count` reports and show how far it is; the same seed gives the same reports."""
     now, created = datetime.now(UTC), 0
-    with connect(settings.database_url, settings.shred_url) as connection:
+    with connect_ready(settings.database_url, settings.shred_url) as connection:
         intake = Intake(
             connection,
             settings.manifest,

@@ -14,7 +14,7 @@ from portal import access
 from portal.access import Act, Principal, Role
 from portal.domain.errors import ConfigError
 from portal.operations import ceremony
-from portal.store import connect
+from portal.store import connect_ready
 from portal.vault.signing import AuditKey
 
 
@@ -25,7 +25,7 @@ def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: da
     sign = AuditKey(settings.audit_seed).sign
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
     with (
-        connect(settings.database_url, settings.shred_url) as connection,
+        connect_ready(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=True) as db,
     ):
         return access.invite(db, act=act, name=name, role=role, random=os.urandom)
@@ -35,7 +35,7 @@ def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: dat
     """Grant an enrolled member every role seed of the agency that the role may hold."""
     sign = AuditKey(settings.audit_seed).sign
     with (
-        connect(settings.database_url, settings.shred_url) as connection,
+        connect_ready(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=True) as db,
     ):
         role = access.role_of(db, agency=agency, name=name)

@@ -6,7 +6,7 @@ from flask import render_template, request
 
 from portal import access
 from portal.access import Permission
-from portal.staff.guard import blueprint, current_unit, desk, me, needs
+from portal.staff.guard import blueprint, desk, me, needs, reading_unit
 
 audit = blueprint("audit")
 
@@ -17,16 +17,16 @@ def log() -> str:
     """Show one page of the agency's entries, newest first, and the head to note outside."""
     before = request.args.get("before", "")
     start = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
-    with current_unit() as db:
-        page = access.audit_page(db, by=me(), before=start)
+    with reading_unit() as db:
+        page = access.audit_page(db, by=me(), key=desk().audit, before=start)
     return render_template("staff/audit.html", page=page, verdict=None)
 
 
 @audit.post("/audit/verify")
 @needs(Permission.AUDIT_READ)
 def verify() -> str:
-    """Check every entry of the chain, and say what came of it."""
-    with current_unit() as db:
+    """Check what came since the worker's last check, and say what came of it."""
+    with reading_unit() as db:
         verdict = access.verify_audit(db, by=me(), key=desk().audit)
-        page = access.audit_page(db, by=me(), before=None)
+        page = access.audit_page(db, by=me(), key=desk().audit, before=None)
     return render_template("staff/audit.html", page=page, verdict=verdict)

@@ -1,5 +1,6 @@
 """What is kept: sealed reports in one database, shred keys in another."""
 
 from portal.store.engine import Connection, Db, connect
+from portal.store.schema import connect_ready
 
-__all__ = ["Connection", "Db", "connect"]
+__all__ = ["Connection", "Db", "connect", "connect_ready"]

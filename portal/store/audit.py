@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,14 +41,26 @@ class AuditRow:
         )
 
 
+Head = tuple[int, bytes]
+"""The sequence number and the hash of an entry, as noted outside the database."""
+
+BEGINNING: Head = (0, FIRST)
+"""What stands before the first entry."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditVerdict:
-    """Whether the log holds together, and where it breaks if it does not."""
+    """Whether the log holds together, and where it breaks if it does not.
+
+    `count` entries were checked, the last good one is `sequence`; `is_end` where it is the newest.
+    """
 
     ok: bool
     count: int
     head_hash: bytes
     broken_at: int | None = None
+    sequence: int = 0
+    is_end: bool = True
 
 
 def append(
@@ -107,32 +119,51 @@ def verify(
     db: Db,
     *,
     verify: Callable[[bytes, bytes], bool],
-    checkpoint: tuple[int, bytes] | None = None,
+    heads: Collection[Head] = (),
+    since: Head = BEGINNING,
+    limit: int | None = None,
 ) -> AuditVerdict:
-    """Check every entry: sequence, chain, hash, signature.
+    """Check entry by entry after `since`: sequence, chain, hash, signature. It only reads.
 
-    `checkpoint` is a sequence number and hash noted outside the database: only it shows that the
-    tail of the log was cut.
+    `heads` were noted outside the database: only they show that the tail of the log was cut. With
+    a `limit` no more entries than that are looked at.
     """
-    previous, count = FIRST, 0
-    for row in _all(db):
+    noted: dict[int, set[bytes]] = {}
+    for sequence, head_hash in heads:
+        noted.setdefault(sequence, set()).add(head_hash)
+    if not holds(db, since):
+        return AuditVerdict(False, 0, FIRST, since[0], max(since[0] - 1, 0))
+    sequence, previous = since
+    count = 0
+    for row in _after(db, sequence, limit):
         encoded = row.encoded()
         right = (
-            row.sequence == count + 1
+            row.sequence == sequence + 1
             and row.previous == previous
             and row.hash == hashlib.sha256(encoded).digest()
             and verify(row.signature, encoded)
-            and (checkpoint is None or checkpoint[0] != row.sequence or checkpoint[1] == row.hash)
+            and noted.get(row.sequence, {row.hash}) == {row.hash}
         )
         if not right:
-            return AuditVerdict(False, count, previous, count + 1)
-        previous, count = row.hash, count + 1
-    if checkpoint is not None and count < checkpoint[0]:
-        return AuditVerdict(False, count, previous, count + 1)
-    return AuditVerdict(True, count, previous)
+            return AuditVerdict(False, count, previous, sequence + 1, sequence)
+        sequence, previous, count = row.sequence, row.hash, count + 1
+    is_end = limit is None or count < limit
+    if is_end and noted and sequence < max(noted):
+        return AuditVerdict(False, count, previous, sequence + 1, sequence)
+    return AuditVerdict(True, count, previous, None, sequence, is_end)
 
 
-def head(db: Db) -> tuple[int, bytes]:
+def holds(db: Db, head: Head) -> bool:
+    """Tell whether the log still has the entry that was noted, with the same hash."""
+    if head[0] == 0:
+        return head[1] == FIRST
+    return (
+        db.reports.scalar(select(AuditEntry.hash).where(AuditEntry.sequence == head[0]))
+        == (head[1])
+    )
+
+
+def head(db: Db) -> Head:
     """Give the last sequence number and hash: what to note outside."""
     found = db.reports.execute(
         select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
@@ -146,15 +177,16 @@ def _encode(
     return canon("audit-v1", sequence, int(at.timestamp()), actor, action, about, agency, previous)
 
 
-def _all(db: Db) -> Iterator[AuditRow]:
-    last = 0
-    while True:
+def _after(db: Db, last: int, limit: int | None) -> Iterator[AuditRow]:
+    left = limit
+    while left is None or left > 0:
+        size = _BATCH if left is None else min(_BATCH, left)
         query = select(AuditEntry).where(AuditEntry.sequence > last)
-        batch = db.reports.scalars(query.order_by(AuditEntry.sequence).limit(_BATCH)).all()
+        batch = db.reports.scalars(query.order_by(AuditEntry.sequence).limit(size)).all()
         yield from (_row(entry) for entry in batch)
-        if len(batch) < _BATCH:
+        if len(batch) < size:
             return
-        last = batch[-1].sequence
+        last, left = batch[-1].sequence, None if left is None else left - size
         db.reports.expunge_all()
 
 

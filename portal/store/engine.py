@@ -1,4 +1,12 @@
-"""Connections to both databases, and the unit of work that spans them."""
+"""Connections to both databases, and the unit of work that spans them.
+
+**One order of locks**: the reports first, then the shred store; in the reports the row of the
+report first, then what belongs to it, the audit log last. Whoever takes them the other way round
+waits for somebody who waits for them. `Db.shred` keeps the first half by itself: in a unit of work
+that writes, the reports are locked before the shred store is touched. What writes the shred store
+alone (`Connection.write_shred`) only reads the reports, and reading waits for nobody.
+`tests/store/test_lock_order.py` runs every pair of use cases and duties against each other.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +21,26 @@ from typing import Self
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, QueuePool
 
-from portal.domain.errors import ConfigError
+from portal.domain.errors import ConfigError, StoreUnavailable
 from portal.store.tables import Base
 
 BUSY_SECONDS = 15
 """How long a writer waits for another one, in SQLite."""
+
+CONNECT_SECONDS = 5
+"""How long opening a connection to PostgreSQL may take: a child waits for it."""
+
+SESSION_LIMITS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""What PostgreSQL ends by itself; a migration lifts the first two."""
 
 
 @dataclass(slots=True)
@@ -29,7 +48,15 @@ class Db:
     """One unit of work. Its sessions are used inside this room only."""
 
     reports: Session
-    shred: Session
+    _shred: Session
+    _locks_reports_first: bool
+
+    @property
+    def shred(self) -> Session:
+        """The shred store; in a unit of work that writes, the reports are locked before it."""
+        if self._locks_reports_first and not self.reports.in_transaction():
+            self.reports.connection()
+        return self._shred
 
     @property
     def is_postgresql(self) -> bool:
@@ -51,23 +78,39 @@ class Connection:
     def begin(self, *, write: bool) -> Iterator[Db]:
         """Give a unit of work: committed at the end, rolled back on any error.
 
-        The shred store commits first: a key without its envelope is swept, an envelope without
-        its key would be a lost report.
+        The shred store commits first: a key without its envelope harms nobody, an envelope without
+        its key would be a lost report. Raises `StoreUnavailable` where a database doesn't answer.
         """
-        reports_engine = self.reports.execution_options(portal_write=write)
-        shred_engine = self.shred.execution_options(portal_write=write)
-        with (
-            Session(reports_engine, expire_on_commit=False) as reports,
-            Session(shred_engine, expire_on_commit=False) as shred,
-        ):
-            yield Db(reports, shred)
+        with self._sessions(reports=write, shred=write) as (reports, shred):
+            yield Db(reports, shred, write)
             shred.commit()
             reports.commit()
 
+    @contextmanager
+    def write_shred(self) -> Iterator[Db]:
+        """Give a unit of work that writes the shred store alone, and only reads the reports.
+
+        Nobody who writes reports waits for it, and it waits for nobody who does.
+        """
+        with self._sessions(reports=False, shred=True) as (reports, shred):
+            yield Db(reports, shred, False)
+            shred.commit()
+
+    @contextmanager
+    def _sessions(self, *, reports: bool, shred: bool) -> Iterator[tuple[Session, Session]]:
+        reports_engine = self.reports.execution_options(portal_write=reports)
+        shred_engine = self.shred.execution_options(portal_write=shred)
+        with (
+            unavailable_is_told(),
+            Session(reports_engine, expire_on_commit=False) as one,
+            Session(shred_engine, expire_on_commit=False) as other,
+        ):
+            yield one, other
+
     def ping(self) -> None:
-        """Raise unless both databases answer."""
+        """Raise `StoreUnavailable` unless both databases answer."""
         for engine in (self.reports, self.shred):
-            with engine.connect() as connection:
+            with unavailable_is_told(), engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
@@ -81,6 +124,19 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         """Close, whatever happened in between."""
         self.close()
+
+
+@contextmanager
+def unavailable_is_told() -> Iterator[None]:
+    """Raise `StoreUnavailable` for whatever says that a database can't be worked with now."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        raise StoreUnavailable from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise StoreUnavailable from error
 
 
 def connect(database_url: str, shred_url: str) -> Connection:
@@ -106,7 +162,7 @@ def parse_url(address: str, name: str) -> URL:
 
 def _engine(url: URL, *, shred: bool) -> Engine:
     if url.drivername != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8)
+        return _postgresql(url)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -116,6 +172,27 @@ def _engine(url: URL, *, shred: bool) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
     )
     _prepare_sqlite(engine, shred=shred)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        pool_timeout=CONNECT_SECONDS,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    wanted = ", ".join(
+        f"set_config('{name}', '{to}', false)" for name, to in SESSION_LIMITS.items()
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.execute(f"SELECT {wanted}").close()
+        connection.commit()
+
     return engine
 
 

@@ -128,6 +128,12 @@ def remove_grants(db: Db, *, member: str, compartment: str | None = None) -> int
     return len(db.reports.execute(statement.returning(RoleGrant.member)).all())
 
 
+def any_stale_invitation(db: Db, *, now: datetime) -> bool:
+    """Tell whether an invitation's time is over."""
+    over = Member.invite_hash.is_not(None), Member.invite_expires_at <= now
+    return db.reports.scalar(select(Member.name).where(*over).limit(1)) is not None
+
+
 def end_stale_invitations(db: Db, *, now: datetime) -> int:
     """Make invitations useless whose time is over; gives how many."""
     done = db.reports.execute(

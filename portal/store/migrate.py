@@ -1,33 +1,51 @@
-"""Bring both databases to the newest form, and say whether they are there."""
+"""Bring both databases to the newest form, and let them belong together."""
 
 from __future__ import annotations
 
+import os
 import threading
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select, text
 
+from portal.domain.errors import ConfigError
+from portal.store import deployment, schema
 from portal.store.engine import Connection
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
-"""Alembic's folder: one line of revisions for each database."""
+from portal.store.schema import SCRIPTS, version_table
+from portal.store.tables import ShredDeployment
 
 _LOCK = 0x6D69677261746521  # "migrate!": one upgrade at a time, in PostgreSQL
 _gate = threading.Lock()  # Alembic keeps its place in globals: one at a time in a process as well
 
 
 def upgrade(connection: Connection, *, to: str = "head") -> None:
-    """Run every migration that is missing, in both databases. Two at once do no harm."""
-    for engine, line in ((connection.shred, "shred"), (connection.reports, "reports")):
+    """Run every migration that is missing, in both databases, and join the two.
+
+    Two at once do no harm. Raises `ConfigError`, with what to do, where one of them is not the one
+    that belongs here: then nothing is joined.
+    """
+    bring_up(connection, to=to)
+    deployment.join(connection, random=os.urandom)
+
+
+def bring_up(connection: Connection, *, to: str = "head") -> None:
+    """Run every migration that is missing, in both databases; what belongs together is not asked.
+
+    An empty reports database beside a shred store that belongs to a deployment is refused.
+    """
+    _refuse_a_lost_database(connection)
+    for line, engine in (("shred", connection.shred), ("reports", connection.reports)):
+        if _is_newer(connection, line):
+            continue
         with engine.connect() as plain:
             bound = plain.execution_options(portal_write=True)
             with bound.begin():
                 if bound.dialect.name == "postgresql":
+                    # A large table takes as long as it takes.
+                    bound.execute(text("SET LOCAL statement_timeout = 0"))
+                    bound.execute(text("SET LOCAL lock_timeout = 0"))
                     bound.execute(select(func.pg_advisory_xact_lock(_LOCK)))
                 with _gate:
                     command.upgrade(_config(line, bound), to)
@@ -35,18 +53,34 @@ def upgrade(connection: Connection, *, to: str = "head") -> None:
 
 def is_current(connection: Connection) -> bool:
     """Tell whether both databases stand at the newest revision."""
-    for engine, line in ((connection.shred, "shred"), (connection.reports, "reports")):
-        with engine.connect() as bound:
-            newest = ScriptDirectory.from_config(_config(line, bound)).get_current_head()
-            context = MigrationContext.configure(bound, opts={"version_table": version_table(line)})
-            if context.get_current_revision() != newest:
-                return False
+    return all(
+        schema.revision(connection, line) == schema.revisions(line)[-1] for line in schema.NAMES
+    )
+
+
+def _is_newer(connection: Connection, line: str) -> bool:
+    """Tell whether a newer release has been here, which still serves this one."""
+    stands = schema.revision(connection, line)
+    if stands is None or not schema.is_newer(line, stands):
+        return False
+    if not schema.serves(connection, line):
+        raise ConfigError(schema.too_new(line, stands))
     return True
 
 
-def version_table(line: str) -> str:
-    """The table in which Alembic keeps the place; both lines can share one database."""
-    return f"alembic_{line}"
+def _refuse_a_lost_database(connection: Connection) -> None:
+    """Raise `ConfigError` where reports were here, as the shred store knows, and none are now."""
+    if not schema.is_empty(connection, "reports"):
+        return
+    with connection.shred.connect() as bound:
+        if not inspect(bound).has_table(ShredDeployment.__tablename__):
+            return
+        if bound.scalar(select(ShredDeployment.tick)) is not None:
+            raise ConfigError(
+                "the reports database is empty, but the shred store beside it belongs to a"
+                " deployment: put the reports database back, or, to begin anew, move the shred"
+                f" store away too ({deployment.SEE})"
+            )
 
 
 def _config(line: str, bound: SqlConnection) -> Config:

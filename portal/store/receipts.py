@@ -43,6 +43,12 @@ def touch(db: Db, *, report_id: bytes, day: datetime) -> None:
     db.reports.execute(statement)
 
 
+def any_expired(db: Db, *, now: datetime) -> bool:
+    """Tell whether a receipt's time is over."""
+    query = select(Receipt.report_id).where(Receipt.expires_at <= now).limit(1)
+    return db.reports.scalar(query) is not None
+
+
 def remove_expired(db: Db, *, now: datetime) -> int:
     """Delete the receipts whose time is over; gives how many."""
     done = db.reports.execute(

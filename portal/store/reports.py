@@ -135,11 +135,21 @@ def release(db: Db, *, report_id: bytes, member: str) -> bool:
     )
 
 
+def any_lapsed(db: Db, *, now: datetime) -> bool:
+    """Tell whether a lease has run out."""
+    query = select(Report.id).where(Report.assigned_to.is_not(None), Report.lease_until <= now)
+    return db.reports.scalar(query.limit(1)) is not None
+
+
 def return_lapsed(db: Db, *, now: datetime) -> int:
-    """Put every report back whose lease has run out; gives how many."""
+    """Put every report back whose lease has run out; gives how many.
+
+    One on which somebody works just now is left for the next time: nobody waits for many others.
+    """
+    lapsed = select(Report.id).where(Report.assigned_to.is_not(None), Report.lease_until <= now)
     done = db.reports.execute(
         update(Report)
-        .where(Report.assigned_to.is_not(None), Report.lease_until <= now)
+        .where(Report.id.in_(lapsed.with_for_update(skip_locked=True)))
         .values(assigned_to=None, lease_until=None)
         .returning(Report.id)
     )

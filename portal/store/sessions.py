@@ -74,6 +74,12 @@ def remove_all(db: Db, *, member: str) -> int:
     return len(done.all())
 
 
+def any_over(db: Db, *, now: datetime, idle_since: datetime) -> bool:
+    """Tell whether a session expired or was not used since."""
+    over = (DeskSession.expires_at <= now) | (DeskSession.seen_at <= idle_since)
+    return db.reports.scalar(select(DeskSession.id_hash).where(over).limit(1)) is not None
+
+
 def sweep(db: Db, *, now: datetime, idle_since: datetime) -> int:
     """End the sessions that expired or that nobody used since; gives how many."""
     done = db.reports.execute(

@@ -1,19 +1,48 @@
-"""Shred keys: put before the envelope, deleted to forget a report for ever."""
+"""Shred keys: put before the envelope, deleted to forget a report for ever.
+
+A key is `PENDING` until its envelope or reply is seen beside it, then `CONFIRMED`. A pending one
+whose envelope doesn't come is `MISSING`. One that an operator spared, knowing that its report is
+lost, is `SPARED`. Only a missing key is ever swept, and only by `portal.worker.shred_keys`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, insert, select, text, update
 
 from portal.store.engine import Db
-from portal.store.tables import Envelope, Message, ShredKey
+from portal.store.tables import IS_UNCONFIRMED, Envelope, Message, ShredKey, SweptKey
+
+PENDING, CONFIRMED, MISSING, SPARED = "pending", "confirmed", "missing", "spared"
+
+BATCH = 100
+"""How many keys are held against the reports in one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A key that nobody has confirmed."""
+
+    id: bytes
+    created_at: datetime
 
 
 def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> None:
-    """Keep a new shred key (32 bytes) under its id (16 bytes)."""
-    db.shred.add(ShredKey(id=shred_id, key=key, created_at=at))
-    db.shred.flush()
+    """Keep a new shred key (32 bytes) under its id (16 bytes); it is pending."""
+    db.shred.execute(insert(ShredKey).values(id=shred_id, key=key, created_at=at, state=PENDING))
+
+
+def renew(db: Db, *, shred_id: bytes, at: datetime) -> bytes | None:
+    """Give a key that a crash left behind, and let it wait anew; None where there is none.
+
+    It is written, not only read: a sweep that goes on at this moment finds it young again.
+    """
+    statement = update(ShredKey).where(ShredKey.id == shred_id)
+    changed = statement.values(created_at=at, state=PENDING).returning(ShredKey.key)
+    return db.shred.scalar(changed)
 
 
 def get(db: Db, *, shred_id: bytes) -> bytes | None:
@@ -34,21 +63,94 @@ def remove(db: Db, *, shred_id: bytes) -> bool:
     return deleted.first() is not None
 
 
-def orphans(db: Db, *, older_than: datetime, limit: int = 1000) -> list[bytes]:
-    """Give the ids of keys made before that time for which nothing was ever stored."""
-    ids = db.shred.scalars(
-        select(ShredKey.id).where(ShredKey.created_at < older_than).order_by(ShredKey.created_at)
-    ).all()
-    found: list[bytes] = []
-    for start in range(0, len(ids), 500):
-        batch = ids[start : start + 500]
-        known = set(
-            db.reports.scalars(select(Envelope.shred_id).where(Envelope.shred_id.in_(batch)))
-        )
-        known |= set(
-            db.reports.scalars(select(Message.shred_id).where(Message.shred_id.in_(batch)))
-        )
-        found += [shred_id for shred_id in batch if shred_id not in known]
-        if len(found) >= limit:
-            break
-    return found[:limit]
+def waiting(
+    db: Db,
+    *,
+    state: str,
+    until: datetime | None = None,
+    after: Waiting | None = None,
+    limit: int = BATCH,
+) -> list[Waiting]:
+    """Give keys in that state, the oldest first; those made up to `until`, after another one."""
+    query = select(ShredKey.id, ShredKey.created_at).where(IS_UNCONFIRMED, ShredKey.state == state)
+    if until is not None:
+        query = query.where(ShredKey.created_at <= until)
+    if after is not None:
+        same = (ShredKey.created_at == after.created_at) & (ShredKey.id > after.id)
+        query = query.where((ShredKey.created_at > after.created_at) | same)
+    rows = db.shred.execute(query.order_by(ShredKey.created_at, ShredKey.id).limit(limit))
+    return [Waiting(row[0], row[1]) for row in rows]
+
+
+def known(db: Db, *, ids: Collection[bytes]) -> frozenset[bytes]:
+    """Give those ids (no more than a few hundred) under which an envelope or a reply stands."""
+    filed = select(Envelope.shred_id).where(Envelope.shred_id.in_(ids))
+    replied = select(Message.shred_id).where(Message.shred_id.in_(ids))
+    found = [*db.reports.scalars(filed), *db.reports.scalars(replied)]
+    return frozenset(one for one in found if one is not None)
+
+
+def set_state(db: Db, *, ids: Collection[bytes], to: str, among: Collection[str]) -> int:
+    """Change the state of those keys that are in one `among` these; gives how many.
+
+    One that somebody else holds just now is left as it is: it is being deleted, or waits anew.
+    """
+    query = select(ShredKey.id).where(ShredKey.id.in_(ids), ShredKey.state.in_(among))
+    free = list(db.shred.scalars(query.with_for_update(skip_locked=True)))
+    if free:
+        db.shred.execute(update(ShredKey).where(ShredKey.id.in_(free)).values(state=to))
+    return len(free)
+
+
+def page(db: Db, *, after: bytes | None, limit: int) -> list[tuple[bytes, str]]:
+    """Give keys in the order of their ids with their states, from after an id."""
+    query = select(ShredKey.id, ShredKey.state).order_by(ShredKey.id).limit(limit)
+    if after is not None:
+        query = query.where(ShredKey.id > after)
+    return [(row[0], row[1]) for row in db.shred.execute(query)]
+
+
+def count(db: Db) -> int:
+    """Count the keys."""
+    return db.shred.scalar(select(func.count()).select_from(ShredKey)) or 0
+
+
+def has_moved_on(db: Db, *, past: datetime) -> bool:
+    """Tell whether the reports hold an envelope or a reply that came after that time."""
+    filed = select(Envelope.revision).where(Envelope.sealed_at > past).limit(1)
+    replied = select(Message.id).where(Message.sent_at > past).limit(1)
+    return any(db.reports.scalar(query) is not None for query in (filed, replied))
+
+
+def let_nobody_add(db: Db) -> None:
+    """Wait until nobody adds an envelope or a reply, and let nobody, to the end of this unit.
+
+    Raises `StoreUnavailable` after a second: those who add are not to wait behind us for longer.
+    """
+    if db.is_postgresql:
+        db.reports.execute(text("SET LOCAL lock_timeout = '1s'"))
+        db.reports.execute(text("LOCK TABLE envelopes, messages IN SHARE MODE"))
+    else:
+        db.reports.connection()  # SQLite lets one writer in at a time
+
+
+def sweep(db: Db, *, shred_id: bytes, until: datetime, at: datetime, note: bytes) -> bool:
+    """Delete one missing key that was made up to `until`, and remember under `note` that it was.
+
+    One that somebody else holds just now stays: a report is being filed under it.
+    """
+    query = select(ShredKey.id).where(
+        ShredKey.id == shred_id, ShredKey.state == MISSING, ShredKey.created_at <= until
+    )
+    if db.shred.scalar(query.with_for_update(skip_locked=True)) is None:
+        return False
+    db.shred.execute(delete(ShredKey).where(ShredKey.id == shred_id))
+    db.shred.execute(insert(SweptKey).values(id=note, at=at))
+    return True
+
+
+def swept_since(db: Db, *, since: datetime, now: datetime) -> int:
+    """Count what was swept since; what the clock put into the future counts from now on."""
+    db.shred.execute(update(SweptKey).where(SweptKey.at > now).values(at=now))
+    db.shred.execute(delete(SweptKey).where(SweptKey.at <= since))
+    return db.shred.scalar(select(func.count()).select_from(SweptKey)) or 0

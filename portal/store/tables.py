@@ -49,6 +49,9 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
+IS_UNCONFIRMED = text("state <> 'confirmed'")
+"""Written out, not bound, as `IS_OPEN` is: keys that somebody has yet to look at are few."""
+
 IS_OPEN = text("status <> 'closed'")
 """Written out, not bound: only so does either database see that the index of open cases fits."""
 
@@ -66,12 +69,63 @@ class ShredBase(DeclarativeBase):
 
 
 class ShredKey(ShredBase):
-    """One key without which one envelope opens to nobody."""
+    """One key without which one envelope opens to nobody; `portal.store.shred` names its states."""
 
     __tablename__ = "shred_keys"
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    state: Mapped[str] = mapped_column(String(10), server_default="pending")
+    __table_args__ = (
+        Index(
+            "ix_shred_keys_unconfirmed",
+            *("state", "created_at", "id"),
+            postgresql_where=IS_UNCONFIRMED,
+            sqlite_where=IS_UNCONFIRMED,
+        ),
+    )
+
+
+class SweptKey(ShredBase):
+    """That a shred key was swept, and when: only so many may be in a day."""
+
+    __tablename__ = "swept_keys"
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class ShredDeployment(ShredBase):
+    """To which deployment the shred store belongs; one row. `tick` is empty until it was joined."""
+
+    __tablename__ = "shred_deployment"
+    singleton: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    id: Mapped[bytes] = mapped_column(LargeBinary(16))
+    tick: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    looked_up_to: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+
+
+class ShredCompatibleFrom(ShredBase):
+    """The oldest revision of the code that this form of the shred store still serves; one row."""
+
+    __tablename__ = "shred_compatible_from"
+    revision: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class Deployment(Base):
+    """To which deployment the reports belong, and the worker's last two ticks; one row."""
+
+    __tablename__ = "deployment"
+    singleton: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    id: Mapped[bytes] = mapped_column(LargeBinary(16))
+    tick: Mapped[bytes] = mapped_column(LargeBinary(16))
+    previous_tick: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+
+class CompatibleFrom(Base):
+    """The oldest revision of the code that this form of the reports still serves; one row."""
+
+    __tablename__ = "compatible_from"
+    revision: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
 class Definition(Base):
@@ -261,4 +315,15 @@ class AuditEntry(Base):
     agency: Mapped[str] = mapped_column(String(40), index=True)
     previous: Mapped[bytes] = mapped_column(LargeBinary(32))
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+class AuditMark(Base):
+    """How far the log was verified, signed: `portal.store.audit_marks` names the marks."""
+
+    __tablename__ = "audit_marks"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    at: Mapped[datetime] = mapped_column(UtcTime)
     signature: Mapped[bytes] = mapped_column(LargeBinary(64))

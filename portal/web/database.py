@@ -9,14 +9,14 @@ from __future__ import annotations
 from flask import Flask, current_app
 
 from config import Shared
-from portal.store import Connection, connect
+from portal.store import Connection, connect_ready
 
 _NAME = "portal.connection"
 
 
 def prepare(app: Flask, *, settings: Shared) -> None:
-    """Open both databases for the life of the process."""
-    app.extensions[_NAME] = connect(settings.database_url, settings.shred_url)
+    """Open both databases for the life of the process; raises where they can't be used."""
+    app.extensions[_NAME] = connect_ready(settings.database_url, settings.shred_url)
 
 
 def connection_of(app: Flask) -> Connection:

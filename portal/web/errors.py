@@ -9,7 +9,7 @@ from limits.errors import StorageError
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from portal.domain.errors import Conflict, NotFound, PermissionRefused
+from portal.domain.errors import Conflict, NotFound, PermissionRefused, StoreUnavailable
 from portal.web import logs
 
 KINDS = {
@@ -40,8 +40,8 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _: page(404))
     app.register_error_handler(PermissionRefused, lambda _: page(403))
     app.register_error_handler(Conflict, lambda _: page(409, "conflict"))
-    for counters_down in (StorageError, RedisError):
-        app.register_error_handler(counters_down, _unavailable)
+    for down in (StorageError, RedisError, StoreUnavailable):
+        app.register_error_handler(down, _unavailable)
     app.register_error_handler(Exception, _failure)
 
 
@@ -70,7 +70,8 @@ def too_many() -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    logs.failure(error)
+    is_store = isinstance(error, StoreUnavailable)
+    logs.failure((is_store and error.__cause__) or error)
     return page(503)
 
 

@@ -1,15 +1,16 @@
-"""The worker's duties. Each may run twice, or in two workers at once, and does no harm."""
+"""The worker's duties. Each may run twice, or in two workers at once, and does no harm.
+
+Each looks first, without a lock, whether there is anything to do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from portal.store import Connection, audit, members, receipts, reports, sessions, shred
-
-ORPHAN_AGE = timedelta(days=1)
-"""How old a shred key without an envelope is before it is swept: long after any request ended."""
+from portal.store import Connection, Db, members, receipts, reports, sessions
+from portal.worker import audit_log, shred_keys
+from portal.worker.work import Work
 
 IDLE = timedelta(minutes=30)
 """How long an unused session at the desk lives."""
@@ -17,65 +18,64 @@ IDLE = timedelta(minutes=30)
 
 def return_lapsed_leases(connection: Connection, now: datetime) -> int:
     """Put reports back into the queue whose lease ran out."""
-    with connection.begin(write=True) as db:
-        return reports.return_lapsed(db, now=now)
-
-
-def sweep_orphan_shred_keys(connection: Connection, now: datetime) -> int:
-    """Delete shred keys whose report was never stored (a crash between the two)."""
-    with connection.begin(write=True) as db:
-        orphans = shred.orphans(db, older_than=now - ORPHAN_AGE)
-        return sum(shred.remove(db, shred_id=shred_id) for shred_id in orphans)
+    return _where_due(
+        connection,
+        is_due=lambda db: reports.any_lapsed(db, now=now),
+        do=lambda db: reports.return_lapsed(db, now=now),
+    )
 
 
 def sweep_sessions(connection: Connection, now: datetime) -> int:
     """End sessions that expired or that nobody used."""
-    with connection.begin(write=True) as db:
-        return sessions.sweep(db, now=now, idle_since=now - IDLE)
+    return _where_due(
+        connection,
+        is_due=lambda db: sessions.any_over(db, now=now, idle_since=now - IDLE),
+        do=lambda db: sessions.sweep(db, now=now, idle_since=now - IDLE),
+    )
 
 
 def end_stale_invitations(connection: Connection, now: datetime) -> int:
     """Make old invitations useless."""
-    with connection.begin(write=True) as db:
-        return members.end_stale_invitations(db, now=now)
+    return _where_due(
+        connection,
+        is_due=lambda db: members.any_stale_invitation(db, now=now),
+        do=lambda db: members.end_stale_invitations(db, now=now),
+    )
 
 
 def expire_receipts(connection: Connection, now: datetime) -> int:
     """Forget codes whose time is over."""
-    with connection.begin(write=True) as db:
-        return receipts.remove_expired(db, now=now)
+    return _where_due(
+        connection,
+        is_due=lambda db: receipts.any_expired(db, now=now),
+        do=lambda db: receipts.remove_expired(db, now=now),
+    )
 
 
-DUTIES: Mapping[str, Callable[[Connection, datetime], int]] = {
-    "lease:return": return_lapsed_leases,
-    "shred:sweep": sweep_orphan_shred_keys,
-    "session:sweep": sweep_sessions,
-    "invitation:end": end_stale_invitations,
-    "receipt:expire": expire_receipts,
-}
-"""Every duty by its tag."""
-
-
-def write_checkpoint(connection: Connection, file: Path, now: datetime) -> bool:
-    """Append the head of the audit log to a file outside the database, when it has moved.
-
-    Only a head that left the host shows that the log's tail was cut: copy this file elsewhere.
-    """
+def _where_due(
+    connection: Connection, *, is_due: Callable[[Db], bool], do: Callable[[Db], int]
+) -> int:
     with connection.begin(write=False) as db:
-        sequence, head = audit.head(db)
-    line = f"{sequence} {head.hex()}"
-    last = file.read_text("ascii").splitlines()[-1:] if file.is_file() else []
-    if last and last[0].startswith(line):
-        return False
-    with file.open("a", encoding="ascii") as out:
-        out.write(f"{line} {now.isoformat(timespec='seconds')}\n")
-    return True
+        if not is_due(db):
+            return 0
+    with connection.begin(write=True) as db:
+        return do(db)
 
 
-def read_checkpoint(file: Path) -> tuple[int, bytes] | None:
-    """Read the newest head that was noted; raises `ValueError` for a damaged file."""
-    lines = file.read_text("ascii").splitlines() if file.is_file() else []
-    if not lines:
-        return None
-    sequence, head = lines[-1].split()[:2]
-    return int(sequence), bytes.fromhex(head)
+def _of_the_clock(duty: Callable[[Connection, datetime], int]) -> Callable[[Work], int]:
+    return lambda work: duty(work.connection, work.now)
+
+
+DUTIES: Mapping[str, Callable[[Work], int]] = {
+    "lease:return": _of_the_clock(return_lapsed_leases),
+    "shred:confirm": shred_keys.confirm,
+    "shred:sweep": shred_keys.sweep,
+    "shred:look": shred_keys.look_for_lost,
+    "deployment:tick": shred_keys.tick,
+    "session:sweep": _of_the_clock(sweep_sessions),
+    "invitation:end": _of_the_clock(end_stale_invitations),
+    "receipt:expire": _of_the_clock(expire_receipts),
+    "audit:note": audit_log.note_head,
+    "audit:verify": audit_log.verify_log,
+}
+"""Every duty by its tag, in the order in which a run does them."""

@@ -1,48 +1,102 @@
-"""The worker's loop: every duty, every half minute, until it is told to stop."""
+"""The worker's loop: every duty, every half minute, until it is told to stop.
+
+It lives on whatever fails: a duty that fails is told of and tried again at the next run, and so is
+a database that doesn't answer. Only wrong settings, or a database that this release can't use, end
+it as it starts.
+"""
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from config import WorkerConfig
-from portal.store import Connection, connect
-from portal.worker.duties import DUTIES, write_checkpoint
+from portal.domain.errors import ConfigError, StoreUnavailable
+from portal.store import Connection, connect, schema
+from portal.vault.signing import AuditKey
+from portal.worker import heads
+from portal.worker.duties import DUTIES
+from portal.worker.telling import Log
+from portal.worker.work import Work
 
-PAUSE_SECONDS = 30
+PAUSE_SECONDS = 30.0
+
+_DOWN = "store:down"
+_REFUSED = "deployment:refused"
 
 
-def run(settings: WorkerConfig) -> None:
-    """Work until SIGTERM or SIGINT; a duty that fails is told of and tried again."""
-    stop = threading.Event()
+def run(
+    settings: WorkerConfig,
+    *,
+    pause: float = PAUSE_SECONDS,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Work until SIGTERM or SIGINT; raises `ConfigError` for databases that can't be used."""
+    stop, log = threading.Event(), Log()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    log.tell("worker:start")
     with connect(settings.database_url, settings.shred_url) as connection:
-        tell("worker:start")
+        _wait_for_databases(connection, stop, log, longest=pause)
         while not stop.is_set():
-            run_once(connection, settings)
-            stop.wait(PAUSE_SECONDS)
-    tell("worker:stop")
+            run_once(work_of(connection, settings, now=clock(), log=log))
+            stop.wait(pause)
+    log.tell("worker:stop")
 
 
-def run_once(connection: Connection, settings: WorkerConfig) -> None:
-    """Do every duty once."""
-    now = datetime.now(UTC)
+def work_of(connection: Connection, settings: WorkerConfig, *, now: datetime, log: Log) -> Work:
+    """Give what one run needs."""
+    key = AuditKey(settings.audit_seed)
+    return Work(connection, now, settings.instance / heads.FILE, key, log)
+
+
+def run_once(work: Work) -> None:
+    """Do every duty once, unless the databases don't answer or don't belong together."""
+    try:
+        schema.require(work.connection)
+    except ConfigError as error:
+        work.log.alert(_REFUSED, why=str(error), now=work.now)
+        return
+    except Exception as error:
+        work.log.alert(_DOWN, why=kind_of(error), now=work.now)
+        return
+    work.log.is_over(_REFUSED)
+    if work.log.is_over(_DOWN):
+        work.log.tell("store:up")
     for tag, duty in DUTIES.items():
-        try:
-            done = duty(connection, now)
-        except Exception as error:
-            tell(tag, failed=type(error).__name__)
-            continue
+        do(work, tag, duty)
+
+
+def kind_of(error: BaseException) -> str:
+    """Name what failed: the database's own error where the store told of it."""
+    is_store = isinstance(error, StoreUnavailable)
+    return type((is_store and error.__cause__) or error).__name__
+
+
+def do(work: Work, tag: str, duty: Callable[[Work], int]) -> None:
+    """Do one duty, and tell what came of it: a count, or the type of what failed."""
+    try:
+        done = duty(work)
+    except Exception as error:
+        work.log.tell(tag, failed=kind_of(error))
+    else:
         if done:
-            tell(tag, done=done)
-    write_checkpoint(connection, settings.instance / "audit-heads.txt", now)
+            work.log.tell(tag, done=done)
 
 
-def tell(event: str, **counts: object) -> None:
-    """Write one line to the log: a tag, and numbers or type names."""
-    sys.stdout.write(json.dumps({"event": event, **counts}) + "\n")
-    sys.stdout.flush()
+def _wait_for_databases(
+    connection: Connection, stop: threading.Event, log: Log, *, longest: float
+) -> None:
+    """Wait until both databases answer: they may start later than the worker does."""
+    wait = min(1.0, longest)
+    while not stop.is_set():
+        try:
+            schema.require(connection)
+        except StoreUnavailable as error:
+            log.tell(_DOWN, failed=kind_of(error))
+            stop.wait(wait)
+            wait = min(wait * 2, longest)
+        else:
+            return

@@ -15,9 +15,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from portal.store import Connection, connect, migrate
+from portal.domain.errors import ConfigError
+from portal.store import Connection, connect, migrate, schema, shred
 from portal.store.tables import Base, ShredBase
-from tests.migrations.first_rows import REPORT, ROWS, insert
+from tests.migrations.first_rows import REPORT, ROWS, SINCE, insert
 
 Make = Callable[[], Connection]
 LINES = {"reports": Base, "shred": ShredBase}
@@ -152,6 +153,122 @@ def test_what_was_added_before_there_was_a_mark_gets_one(
     upgrade_line(connection, "reports", "r0004")
     wanted = [{"report_id": REPORT, "compartment": "triage"}] if is_unread else []
     assert read(connection.reports, "unread") == wanted
+
+
+BEFORE = {"reports": "r0004", "shred": "s0001"}
+"""Where the databases stood before they knew that they belong together."""
+
+
+def rows_before(connection: Connection) -> None:
+    """Bring both databases to where they stood, with a row in every table."""
+    for line, revision in BEFORE.items():
+        upgrade_line(connection, line, revision)
+        for table, row in (ROWS[line] | (SINCE if line == "reports" else {})).items():
+            more = {"shred_id": b"m" * 16} if table == "messages" else {}
+            insert(engine_of(connection, line), table, row | more)
+    insert(connection.shred, "shred_keys", {"id": b"o" * 16, "key": b"k" * 32, "created_at": 1})
+
+
+def test_databases_of_before_are_joined_and_no_key_of_theirs_is_ever_swept(make: Make) -> None:
+    connection = make()
+    rows_before(connection)
+    tables = set(inspect(connection.reports).get_table_names())
+    assert tables == {*ROWS["reports"], *SINCE, migrate.version_table("reports")}
+    migrate.upgrade(connection)
+    for line in LINES:
+        for table, row in (ROWS[line] | (SINCE if line == "reports" else {})).items():
+            kept = read(engine_of(connection, line), table)
+            assert any(row.items() <= one.items() for one in kept), table
+    assert {row["state"] for row in read(connection.shred, "shred_keys")} == {shred.CONFIRMED}
+    (mine,) = read(connection.reports, "deployment")
+    (theirs,) = read(connection.shred, "shred_deployment")
+    assert (mine["id"], mine["tick"]) == (theirs["id"], theirs["tick"])
+    schema.require(connection)
+
+
+def test_a_key_that_the_former_release_still_puts_is_pending(make: Make) -> None:
+    """Its processes run on while the databases are brought up."""
+    connection = make()
+    migrate.upgrade(connection)
+    insert(connection.shred, "shred_keys", ROWS["shred"]["shred_keys"])
+    assert [row["state"] for row in read(connection.shred, "shred_keys")] == [shred.PENDING]
+
+
+def test_a_revision_is_named_as_its_file_is() -> None:
+    for line in LINES:
+        assert list(schema.revisions(line)) == revisions(line)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_database_that_is_older_is_refused_with_the_command(make: Make, line: str) -> None:
+    connection = make()
+    with pytest.raises(ConfigError, match="python -m portal migrate"):
+        schema.require(connection)
+    for name in LINES:
+        upgrade_line(connection, name, BEFORE[name] if name == line else "head")
+    with pytest.raises(ConfigError, match=rf"{schema.NAMES[line]} is older.*portal migrate"):
+        schema.require(connection)
+    migrate.upgrade(connection)
+    schema.require(connection)
+
+
+@pytest.mark.parametrize(("line", "table"), [("reports", ""), ("shred", "shred_")])
+def test_a_newer_database_is_accepted_where_it_says_that_it_serves_this_code(
+    make: Make, line: str, table: str
+) -> None:
+    """A migration that only adds leaves the row; one that takes away names itself."""
+    connection = make()
+    migrate.upgrade(connection)
+    engine = engine_of(connection, line)
+    run(engine, f"UPDATE {migrate.version_table(line)} SET version_num = 'x9999'")
+    schema.require(connection)
+    migrate.upgrade(connection)
+    run(engine, f"UPDATE {table}compatible_from SET revision = 'x9999'")
+    for ask in (schema.require, migrate.upgrade):
+        with pytest.raises(ConfigError, match="x9999 by a newer release"):
+            ask(connection)
+
+
+def run(engine: Engine, statement: str) -> None:
+    with engine.execution_options(portal_write=True).begin() as plain:
+        plain.execute(text(statement))
+
+
+def test_a_crash_between_the_two_databases_is_made_good(make: Make) -> None:
+    """Until the shred store has a tick it was never joined: it may be, with the same id."""
+    connection = make()
+    migrate.bring_up(connection)
+    insert(connection.shred, "shred_deployment", {"singleton": 1, "id": b"d" * 16})
+    migrate.upgrade(connection)
+    run(connection.shred, "UPDATE shred_deployment SET tick = NULL")
+    with pytest.raises(ConfigError, match="portal migrate"):
+        schema.require(connection)
+    migrate.upgrade(connection)
+    schema.require(connection)
+    assert read(connection.reports, "deployment")[0]["id"] == b"d" * 16
+
+
+@pytest.mark.parametrize("table", ["deployment", "shred_deployment"])
+def test_one_database_alone_is_never_joined_to_another(make: Make, table: str) -> None:
+    connection = make()
+    migrate.upgrade(connection)
+    engine = connection.shred if table.startswith("shred") else connection.reports
+    for change in (f"UPDATE {table} SET id = tick", f"DELETE FROM {table}"):
+        run(engine, change)
+        for ask in (schema.require, migrate.upgrade):
+            with pytest.raises(ConfigError, match=r"docs/operations\.md"):
+                ask(connection)
+
+
+def test_an_empty_database_beside_the_keys_of_another_is_left_empty(make: Make) -> None:
+    connection = make()
+    migrate.upgrade(connection)
+    for table in inspect(connection.reports).get_table_names():
+        cascade = " CASCADE" if connection.reports.dialect.name == "postgresql" else ""
+        run(connection.reports, f"DROP TABLE {table}{cascade}")
+    with pytest.raises(ConfigError, match="put the reports database back"):
+        migrate.upgrade(connection)
+    assert inspect(connection.reports).get_table_names() == []
 
 
 def test_a_first_row_stands_for_every_table(make: Make) -> None:

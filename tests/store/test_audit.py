@@ -106,7 +106,7 @@ def test_only_a_checkpoint_outside_shows_a_cut_tail(connection: Connection) -> N
         noted = audit.head(db)
     tamper(connection, "DELETE FROM audit WHERE sequence > 2")
     assert verdict(connection).ok
-    assert not verdict(connection, checkpoint=noted).ok
+    assert not verdict(connection, heads=[noted]).ok
 
 
 def test_another_key_does_not_pass(connection: Connection) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from portal.access import Role
-from portal.store import Connection, audit, members, receipts, reports, sessions, shred
+from portal.store import Connection, members, receipts, reports, sessions
 from portal.store.sessions import SessionRow
-from portal.worker import duties
-from tests.builders.desk import AUDIT, HOME, member_row
-from tests.builders.filing import NOW, file, stored
+from portal.worker import duties, loop
+from portal.worker.work import Work
+from tests.builders.desk import member_row
+from tests.builders.filing import NOW, file
+from tests.builders.worker_log import Lines
 
 LATER = NOW + timedelta(days=2)
 
@@ -36,20 +37,6 @@ def test_a_lapsed_lease_returns_and_a_running_one_stays(connection: Connection) 
         row = reports.get(db, report_id=filed.report_id)
     assert row
     assert row.assigned_to is None
-
-
-def test_only_old_keys_without_a_report_are_swept(connection: Connection) -> None:
-    filed = file(connection)
-    kept = stored(connection, filed).envelope.shred_id
-    with connection.begin(write=True) as db:
-        shred.put(db, shred_id=b"o" * 16, key=os.urandom(32), at=NOW)
-        shred.put(db, shred_id=b"n" * 16, key=os.urandom(32), at=LATER)
-    assert duties.sweep_orphan_shred_keys(connection, LATER) == 1
-    assert duties.sweep_orphan_shred_keys(connection, LATER) == 0
-    with connection.begin(write=False) as db:
-        assert shred.get(db, shred_id=kept)
-        assert shred.get(db, shred_id=b"n" * 16)
-        assert shred.get(db, shred_id=b"o" * 16) is None
 
 
 def test_idle_and_expired_sessions_end(connection: Connection) -> None:
@@ -100,24 +87,30 @@ def test_a_code_is_forgotten_with_its_time(connection: Connection) -> None:
         assert receipts.for_report(db, report_id=filed.report_id) is None
 
 
-def test_the_head_of_the_log_is_noted_when_it_moved(
-    sqlite_connection: Connection, tmp_path: Path
+def test_a_duty_with_nothing_to_do_waits_for_no_writer(
+    sqlite_connection: Connection, once: Callable[[datetime], None], told: Lines
 ) -> None:
-    file_ = tmp_path / "audit-heads.txt"
-    assert duties.read_checkpoint(file_) is None
-    for expected in (1, 2):
-        with sqlite_connection.begin(write=True) as db:
-            audit.append(
-                db,
-                at=NOW,
-                actor="linh",
-                action="case:taken",
-                object="report:x",
-                agency=HOME,
-                sign=AUDIT.sign,
-            )
-            head = audit.head(db)
-        assert duties.write_checkpoint(sqlite_connection, file_, NOW)
-        assert not duties.write_checkpoint(sqlite_connection, file_, NOW)
-        assert duties.read_checkpoint(file_) == head
-        assert head[0] == expected
+    """SQLite lets one writer in at a time: somebody who sends must not wait for an idle worker."""
+    duties_of_the_clock = (
+        duties.return_lapsed_leases,
+        duties.sweep_sessions,
+        duties.end_stale_invitations,
+        duties.expire_receipts,
+    )
+    with sqlite_connection.begin(write=True) as db:
+        assert db.shred.connection()
+        assert all(duty(sqlite_connection, NOW) == 0 for duty in duties_of_the_clock)
+
+
+def test_a_duty_that_fails_stops_no_other(
+    connection: Connection, work: Callable[[datetime], Work], told: Lines
+) -> None:
+    def fails(_: Work) -> int:
+        raise RuntimeError("what somebody typed")
+
+    for duty in (fails, lambda _: 3):
+        loop.do(work(NOW), "some:duty", duty)
+    assert told == [
+        {"event": "some:duty", "failed": "RuntimeError"},
+        {"event": "some:duty", "done": 3},
+    ]

@@ -1,0 +1,39 @@
+"""Verifying the whole audit log from the command line, and remembering that it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from config import StaffConfig
+from portal.store import audit, audit_marks, connect_ready
+from portal.store.audit import AuditVerdict
+from portal.store.audit_marks import BROKEN, VERIFIED, Mark
+from portal.vault.signing import AuditKey
+from portal.worker import heads
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of it; `bad_lines` of the noted heads could not be read."""
+
+    verdict: AuditVerdict
+    bad_lines: int
+
+
+def verify(settings: StaffConfig, *, now: datetime) -> Verified:
+    """Check every entry from the first on, against every head that was noted outside.
+
+    It reads, and only then notes that the log holds: a mark that it was broken is taken away.
+    """
+    key = AuditKey(settings.audit_seed)
+    noted = heads.read(settings.instance / heads.FILE)
+    with connect_ready(settings.database_url, settings.shred_url) as connection:
+        with connection.begin(write=False) as db:
+            verdict = audit.verify(db, verify=key.verify, heads=noted.heads)
+        if verdict.ok:
+            mark = Mark((verdict.sequence, verdict.head_hash), now)
+            with connection.begin(write=True) as db:
+                audit_marks.put(db, name=VERIFIED, mark=mark, sign=key.sign)
+                audit_marks.remove(db, name=BROKEN)
+    return Verified(verdict, noted.bad)

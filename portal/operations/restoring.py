@@ -1,0 +1,80 @@
+"""After a database was put back from a copy: an operator, who knows which one, takes it as it is.
+
+Nothing is deleted. Keys without a report are spared for ever, the ticks begin anew, and it stands
+in the audit log and in the file of its heads.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from config import StaffConfig
+from portal.store import Connection, audit, audit_marks, connect, deployment, schema, shred
+from portal.store.audit import Head
+from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED
+from portal.vault.signing import AuditKey
+from portal.worker import heads
+
+_BATCH = 500
+
+
+def accept(settings: StaffConfig, *, now: datetime) -> int:
+    """Take both databases as they are; gives how many keys have no report and are spared.
+
+    Raises `ConfigError` where the two belong to different deployments: no word of an operator makes
+    them one.
+    """
+    with connect(settings.database_url, settings.shred_url) as connection:
+        schema.require_form(connection)
+        key = AuditKey(settings.audit_seed)
+        return take_as_they_are(connection, key=key, file=settings.instance / heads.FILE, now=now)
+
+
+def take_as_they_are(connection: Connection, *, key: AuditKey, file: Path, now: datetime) -> int:
+    """The same for databases that are open; `file` is where heads of the log are noted."""
+    _refuse_strangers(connection)
+    spared = _spare(connection)
+    head = _write_down(connection, key, spared, now)
+    heads.append(file, head, now=now, is_restored=True)
+    return spared
+
+
+def _refuse_strangers(connection: Connection) -> None:
+    with connection.begin(write=False) as db:
+        deployment.refuse_strangers(deployment.read(db))
+
+
+def _spare(connection: Connection) -> int:
+    """Spare every key without a report, whatever its state is."""
+    spared, after = 0, None
+    while True:
+        with connection.begin(write=False) as db:
+            window = shred.page(db, after=after, limit=_BATCH)
+            known = shred.known(db, ids=[one for one, _ in window])
+        lost = [one for one, _ in window if one not in known]
+        if lost:
+            with connection.write_shred() as db:
+                among = (PENDING, CONFIRMED, MISSING)
+                spared += shred.set_state(db, ids=lost, to=SPARED, among=among)
+        if len(window) < _BATCH:
+            return spared
+        after = window[-1][0]
+
+
+def _write_down(connection: Connection, key: AuditKey, spared: int, now: datetime) -> Head:
+    with connection.begin(write=True) as db:
+        deployment.accept(db, random=os.urandom)
+        for name in (audit_marks.VERIFIED, audit_marks.AGAIN, audit_marks.BROKEN):
+            audit_marks.remove(db, name=name)
+        audit.append(
+            db,
+            at=now,
+            actor="operator",
+            action="store:restored",
+            object=f"spared:{spared}",
+            agency="",
+            sign=key.sign,
+        )
+        return audit.head(db)

@@ -1,0 +1,181 @@
+"""What the worker does about shred keys: it confirms them, and never deletes one by inference.
+
+That a key has no report proves nothing: the reports may be an older copy, another database or an
+empty one, or somebody wrote over an id. So a key is swept only where it was never confirmed, where
+both databases belong together and nobody put back an older one, where reports have come in after
+it, and never more than a few in a day. Whatever else is seen is told, and nothing is deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from portal.store import Db, audit, deployment, shred
+from portal.store.deployment import SEE, Ticks
+from portal.store.shred import CONFIRMED, MISSING, PENDING, Waiting
+from portal.worker import heads
+from portal.worker.audit_log import behind
+from portal.worker.heads import Noted
+from portal.worker.work import Work
+
+LATE = timedelta(minutes=10)
+"""How old a pending key is before it is told that its report never came."""
+
+ORPHAN_AGE = timedelta(days=1)
+"""How old a missing key is before it is swept: long after any request ended."""
+
+A_DAY = timedelta(days=1)
+
+MOST_A_DAY = 20
+"""No more keys than this are swept in 24 hours, nor more than one in a hundred."""
+
+BATCHES = 50
+"""How many batches of pending keys one run looks at."""
+
+WINDOW = 1000
+"""How many keys of the store one run looks at: in a day, nearly three million."""
+
+RESTORED = f"see {SEE}, and `python -m portal restored`"
+
+_WORKER = "worker"
+
+
+def tick(work: Work) -> int:
+    """Write a new tick into both databases; tell where the former ones say that one is older."""
+    if deployment.tick(work.connection, random=work.random) is Ticks.DIFFER:
+        why = f"one of the databases is an older copy, or not the one that was here; {RESTORED}"
+        work.log.alert("deployment:tick", why=why, now=work.now)
+    else:
+        work.log.is_over("deployment:tick")
+    return 0
+
+
+def confirm(work: Work) -> int:
+    """Confirm the keys whose envelope or reply is there, and tell of those where none came."""
+    done, missing, after = 0, 0, None
+    for _ in range(BATCHES):
+        with work.connection.begin(write=False) as db:
+            batch = shred.waiting(db, state=PENDING, after=after)
+            known = shred.known(db, ids=[one.id for one in batch])
+        late = [
+            one.id for one in batch if one.id not in known and one.created_at <= work.now - LATE
+        ]
+        if known or late:
+            with work.connection.write_shred() as db:
+                done += shred.set_state(db, ids=known, to=CONFIRMED, among=(PENDING,))
+                missing += shred.set_state(db, ids=late, to=MISSING, among=(PENDING,))
+        if len(batch) < shred.BATCH:
+            break
+        after = batch[-1]
+    if missing:
+        why = "a report or a reply broke off after its key was written, or was deleted since"
+        work.log.tell("shred:missing", level="alert", why=why, count=missing)
+    return done
+
+
+def sweep(work: Work) -> int:
+    """Delete old keys to which no report ever came, where all that is known says so."""
+    until = work.now - ORPHAN_AGE
+    with work.connection.begin(write=False) as db:
+        due = shred.waiting(db, state=MISSING, until=until)
+        known = shred.known(db, ids=[one.id for one in due])
+    if known:
+        with work.connection.write_shred() as db:
+            shred.set_state(db, ids=known, to=CONFIRMED, among=(MISSING,))
+    due = [one for one in due if one.id not in known]
+    if not due:
+        return 0
+    noted = heads.read(work.heads, whole=False)
+    with work.connection.begin(write=True) as db:
+        shred.let_nobody_add(db)
+        refusal = _refusal(db, noted)
+        swept = 0 if refusal else _sweep(work, db, due)
+    if refusal:
+        work.log.alert("shred:sweep", why=f"nothing was swept: {refusal}", now=work.now)
+    return swept
+
+
+def look_for_lost(work: Work, *, window: int = WINDOW) -> int:
+    """Tell of keys that were confirmed and whose report is gone, a window of the store at a time.
+
+    A key that was called missing, and whose report is there after all, is confirmed.
+    """
+    with work.connection.begin(write=False) as db:
+        start = deployment.looked_up_to(db)
+        states = dict(shred.page(db, after=start, limit=window))
+    ids, known = list(states), frozenset[bytes]()
+    for first in range(0, len(ids), 500):
+        with work.connection.begin(write=False) as db:
+            known |= shred.known(db, ids=ids[first : first + 500])
+    end = ids[-1] if len(ids) == window else None
+    found = [one for one in known if states[one] == MISSING]
+    if found or end != start:
+        with work.connection.write_shred() as db:
+            shred.set_state(db, ids=found, to=CONFIRMED, among=(MISSING,))
+            deployment.set_looked_up_to(db, end)
+    _tell_of_lost(work, [one for one in ids if states[one] == CONFIRMED and one not in known])
+    return 0
+
+
+def _tell_of_lost(work: Work, candidates: list[bytes]) -> None:
+    """Tell of keys that are still there: what was deleted meanwhile has lost both, as it should."""
+    lost = 0
+    for first in range(0, len(candidates), shred.BATCH):
+        batch = candidates[first : first + shred.BATCH]
+        with work.connection.begin(write=False) as db:
+            lost += sum(shred.has(db, shred_id=one) for one in batch)
+    if lost:
+        why = (
+            "keys are here whose reports are gone, and nobody deleted them: an older copy of one of"
+            f" the databases was put back, or rows were removed; nothing was deleted; {RESTORED}"
+        )
+        work.log.alert("shred:lost", why=why, now=work.now, count=lost)
+
+
+def _refusal(db: Db, noted: Noted) -> str | None:
+    """Say why nothing may be swept now; None where nothing speaks against it."""
+    pair = deployment.read(db, lock=True)
+    if not pair.is_joined:
+        return deployment.problem(pair)
+    if deployment.compare(pair) is not Ticks.AGREE:
+        return f"the ticks of the databases do not agree; {RESTORED}"
+    if noted.last is None:
+        return f"{heads.FILE} holds no head of the audit log that this log could be held against"
+    if behind(db, noted):
+        return f"{heads.FILE} names entries that the audit log does not have; {RESTORED}"
+    return None
+
+
+def _sweep(work: Work, db: Db, due: list[Waiting]) -> int:
+    known = shred.known(db, ids=[one.id for one in due])
+    orphans = [one for one in due if one.id not in known]
+    past = [one for one in orphans if shred.has_moved_on(db, past=one.created_at)]
+    most = max(1, min(MOST_A_DAY, shred.count(db) // 100))
+    allowed = most - shred.swept_since(db, since=work.now - A_DAY, now=work.now)
+    until = work.now - ORPHAN_AGE
+    swept = [one for one in past[: max(0, allowed)] if _sweep_one(work, db, one, until=until)]
+    if len(past) > len(swept):
+        why = f"more keys have no report than may be swept in a day ({most}); {RESTORED}"
+        work.log.alert("shred:limit", why=why, now=work.now, count=len(past) - len(swept))
+    elif orphans and not past:
+        why = "keys have no report, but no report came in after them: they stay"
+        work.log.alert("shred:waiting", why=why, now=work.now, count=len(orphans))
+    return len(swept)
+
+
+def _sweep_one(work: Work, db: Db, one: Waiting, *, until: datetime) -> bool:
+    note = work.random(16)
+    if not shred.sweep(db, shred_id=one.id, until=until, at=work.now, note=note):
+        return False
+    name = hashlib.sha256(one.id).hexdigest()[:32]
+    audit.append(
+        db,
+        at=work.now,
+        actor=_WORKER,
+        action="shred:swept",
+        object=f"shred-key:{name}",
+        agency="",
+        sign=work.key.sign,
+    )
+    return True

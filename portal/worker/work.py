@@ -1,0 +1,25 @@
+"""What a run of the worker is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from portal.store import Connection
+from portal.vault.signing import AuditKey
+from portal.worker.telling import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Both databases, the time of this run, and where to note, sign and tell."""
+
+    connection: Connection
+    now: datetime
+    heads: Path
+    key: AuditKey
+    log: Log
+    random: Callable[[int], bytes] = field(default=os.urandom, repr=False)
