@@ -46,7 +46,7 @@ def read(file: Path, *, whole: bool = True) -> Noted:
             size = source.seek(0, os.SEEK_END)
             start = 0 if whole else max(0, size - _TAIL_BYTES)
             source.seek(start)
-            lines = source.read().split(b"\n")
+            lines = source.read(size - start).split(b"\n")
     except FileNotFoundError:
         return Noted()
     torn = 1 if lines.pop() else 0

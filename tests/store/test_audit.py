@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from portal.store import Connection, audit
 from portal.vault.signing import AuditKey
+from tests.builders.audit_entries import tamper
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = AuditKey(bytes(range(32)))
@@ -33,18 +34,6 @@ def fill(connection: Connection, count: int = 4) -> None:
 def verdict(connection: Connection, **more: object) -> audit.AuditVerdict:
     with connection.begin(write=False) as db:
         return audit.verify(db, verify=KEY.verify, **more)  # type: ignore[arg-type]
-
-
-def tamper(connection: Connection, *statements: str) -> None:
-    """Change the log as somebody would who owns the database and its triggers."""
-    with connection.reports.begin() as plain:
-        if plain.dialect.name == "postgresql":
-            plain.execute(text("SET LOCAL session_replication_role = replica"))
-        else:
-            plain.execute(text("DROP TRIGGER audit_refuse_update"))
-            plain.execute(text("DROP TRIGGER audit_refuse_delete"))
-        for statement in statements:
-            plain.execute(text(statement))
 
 
 def test_a_log_as_it_was_written_holds(connection: Connection) -> None:
@@ -125,3 +114,27 @@ def test_a_long_story_is_told_to_its_end(connection: Connection) -> None:
     with connection.begin(write=False) as db:
         told = audit.about(db, object="report:00", limit=3)
     assert [row.action for row in told] == ["case:noted 2", "case:noted 3", "case:noted 4"]
+
+
+def test_a_part_is_checked_from_an_entry_on_and_up_to_a_limit(connection: Connection) -> None:
+    fill(connection, 5)
+    first = verdict(connection, limit=2)
+    assert (first.ok, first.count, first.sequence, first.is_end) == (True, 2, 2, False)
+    rest = verdict(connection, since=(first.sequence, first.head_hash))
+    assert (rest.ok, rest.count, rest.sequence, rest.is_end) == (True, 3, 5, True)
+    wrong = verdict(connection, since=(2, bytes(32)))
+    assert (wrong.ok, wrong.broken_at) == (False, 2)
+
+
+def test_every_head_that_was_noted_is_held_against_the_log(connection: Connection) -> None:
+    fill(connection, 3)
+    good = [(row.sequence, row.hash) for row in reversed(_entries(connection))]
+    assert verdict(connection, heads=good).ok
+    for head, broken_at in (((2, bytes(32)), 2), ((4, bytes(32)), 4)):
+        found = verdict(connection, heads=[*good, head])
+        assert (found.ok, found.broken_at) == (False, broken_at)
+
+
+def _entries(connection: Connection) -> list[audit.AuditRow]:
+    with connection.begin(write=False) as db:
+        return audit.entries(db, agency=None)
