@@ -7,11 +7,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
 N ?= 200
+ROUNDS ?= 500
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/*.po))
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint bench demo-data messages lock clean browser-tools contact-sheet lighthouse
+.PHONY: help run test lint bench demo-data messages lock clean browser-tools contact-sheet lighthouse judges
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -63,6 +64,10 @@ lint: $(VENV)/development  ## Style, types, import law, catalogues
 bench: $(VENV)/development  ## Measure CPU and bytes, and write docs/performance.md
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 	$(PY) -m tests.bench.measure
+
+judges: $(VENV)/development  ## Run the long forms of tests: every pair of acts ROUNDS times (500)
+	@$(MAKE) --no-print-directory $(CATALOGUES)
+	PORTAL_ROUNDS=$(ROUNDS) $(PY) -m pytest -n 2 --dist load tests/store/test_lock_order.py
 
 contact-sheet: $(VENV)/development browser-tools  ## Take pictures of every public page, into screenshots/
 	@$(MAKE) --no-print-directory $(CATALOGUES)

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 # A migration that only adds leaves this row as it is, so that code of this revision may run on.
-SERVES_FROM = sa.text("INSERT INTO compatible_from (revision) VALUES ('r0005')")
+SERVES_FROM = sa.text("INSERT INTO compatible_from (revision) VALUES (:it)").bindparams(it=revision)
 
 
 def upgrade() -> None:

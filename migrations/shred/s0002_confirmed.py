@@ -13,7 +13,9 @@ UNCONFIRMED = sa.text("state <> 'confirmed'")
 # Nobody can tell any more which of the keys so far came to nothing: none of them is ever swept.
 SO_FAR = sa.text("UPDATE shred_keys SET state = 'confirmed'")
 
-SERVES_FROM = sa.text("INSERT INTO shred_compatible_from (revision) VALUES ('s0002')")
+SERVES_FROM = sa.text("INSERT INTO shred_compatible_from (revision) VALUES (:it)").bindparams(
+    it=revision
+)
 
 
 def upgrade() -> None:

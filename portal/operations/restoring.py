@@ -7,6 +7,8 @@ in the audit log and in the file of its heads.
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -35,10 +37,19 @@ def accept(settings: StaffConfig, *, now: datetime) -> int:
 def take_as_they_are(connection: Connection, *, key: AuditKey, file: Path, now: datetime) -> int:
     """The same for databases that are open; `file` is where heads of the log are noted."""
     _refuse_strangers(connection)
+    restored_to = _last_that_holds(connection, heads.read(file).heads)
     spared = _spare(connection)
     head = _write_down(connection, key, spared, now)
-    heads.append(file, head, now=now, is_restored=True)
+    heads.append(file, head, now=now, restored_to=restored_to)
     return spared
+
+
+def _last_that_holds(connection: Connection, noted: Collection[Head]) -> int:
+    """Give the last noted entry that the log still has; what holds it holds every one before."""
+    ordered = sorted(noted)
+    with connection.begin(write=False) as db:
+        place = bisect_left(ordered, True, key=lambda head: not audit.holds(db, head))
+    return ordered[place - 1][0] if place else 0
 
 
 def _refuse_strangers(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
+from portal.domain.errors import Conflict
 from portal.store.engine import Db
 from portal.store.tables import Member, RoleGrant
 
@@ -44,9 +45,11 @@ class RoleGrantRow:
 
 
 def insert(db: Db, *, row: MemberRow) -> None:
-    """Add a member."""
-    db.reports.add(Member(**_values(row)))
-    db.reports.flush()
+    """Add a member; raises `Conflict` where somebody added one of that name at the same moment."""
+    statement = db.insert(Member).values(**_values(row))
+    done = db.reports.execute(statement.on_conflict_do_nothing().returning(Member.name))
+    if done.first() is None:
+        raise Conflict
 
 
 def get(db: Db, *, name: str) -> MemberRow | None:
@@ -88,17 +91,12 @@ def every(db: Db, *, agency: str) -> list[MemberRow]:
 
 def add_grant(db: Db, *, row: RoleGrantRow) -> None:
     """Grant a role seed; granting it again replaces the former row."""
-    db.reports.execute(
-        delete(RoleGrant).where(
-            RoleGrant.member == row.member,
-            RoleGrant.agency == row.agency,
-            RoleGrant.compartment == row.compartment,
-            RoleGrant.epoch == row.epoch,
-        )
-    )
     values = {item.name: getattr(row, item.name) for item in fields(row)}
-    db.reports.add(RoleGrant(**values))
-    db.reports.flush()
+    key = ("member", "agency", "compartment", "epoch")
+    rest = {name: value for name, value in values.items() if name not in key}
+    statement = db.insert(RoleGrant).values(**values)
+    db.reports.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+    db.reports.expire_all()
 
 
 def grants(db: Db, *, member: str) -> list[RoleGrantRow]:

@@ -2,8 +2,8 @@
 
 One line each: sequence number, hash, time. Only such a note shows that the tail of the log was cut,
 so every line is written whole, and what can't be read is skipped, never taken for a head. A line
-that begins with `restored` says that an operator put an older database back, knowing it: heads
-noted before with a higher number count no more.
+that begins with `restored` and a number says that an operator put an older database back, knowing
+it: heads that were noted before with a higher number than that count no more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FILE = "audit-heads.txt"
 """Its name in the instance folder."""
 
 _TAIL_BYTES = 65_536
-_LINE = re.compile(rb"(restored )?([0-9]{1,18}) ([0-9a-f]{64})( [0-9T:+.-]{1,40})?")
+_LINE = re.compile(rb"(?:restored ([0-9]{1,18}) )?([0-9]{1,18}) ([0-9a-f]{64})( [0-9T:+.-]{1,40})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,18 @@ def read(file: Path, *, whole: bool = True) -> Noted:
             continue
         head = int(found[2]), bytes.fromhex(found[3].decode("ascii"))
         if found[1]:
-            heads = [one for one in heads if one[0] <= head[0]]
+            heads = [one for one in heads if one[0] <= int(found[1])]
         heads.append(head)
     return Noted(tuple(heads), bad)
 
 
-def append(file: Path, head: Head, *, now: datetime, is_restored: bool = False) -> None:
+def append(file: Path, head: Head, *, now: datetime, restored_to: int | None = None) -> None:
     """Note a head: one line in one write, on disk before this returns; raises `OSError`.
 
-    After a line that was only half written it begins a new one.
+    After a line that was only half written it begins a new one. With `restored_to` no head above
+    that entry counts any more that was noted before.
     """
-    start = "restored " if is_restored else ""
+    start = "" if restored_to is None else f"restored {restored_to} "
     line = f"{start}{head[0]} {head[1].hex()} {now.isoformat(timespec='seconds')}\n".encode("ascii")
     place = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:

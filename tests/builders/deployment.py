@@ -62,9 +62,9 @@ class Deployment:
         return kept | self.environ | more
 
 
-def make_deployment(folder: Path) -> Deployment:
-    """Make a whole demo: files, databases, members."""
-    deployment = Deployment(folder, {"PORTAL_INSTANCE": str(folder)})
+def make_deployment(folder: Path, **environ: str) -> Deployment:
+    """Make a whole demo: files, databases (in SQLite unless `environ` names others), members."""
+    deployment = Deployment(folder, {"PORTAL_INSTANCE": str(folder)} | environ)
     demo.make_demo(deployment.environ)
     return deployment
 

@@ -84,8 +84,8 @@ def test_what_an_operator_restored_takes_higher_heads_out(tmp_path: Path) -> Non
     file = tmp_path / heads.FILE
     for number in (3, 9):
         heads.append(file, (number, HASH), now=NOW)
-    heads.append(file, (5, bytes(32)), now=NOW, is_restored=True)
-    assert heads.read(file).heads == ((3, HASH), (5, bytes(32)))
+    heads.append(file, (12, bytes(32)), now=NOW, restored_to=5)
+    assert heads.read(file).heads == ((3, HASH), (12, bytes(32)))
 
 
 def test_the_head_is_noted_when_it_moved(connection: Connection, work: MakeWork) -> None:
