@@ -14,17 +14,32 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
-from portal.domain.errors import ConfigError, ManifestError
+from portal.domain.errors import ConfigError
 from portal.domain.report import Compartment
 from portal.domain.routing import Routing, load_routing
+from portal.environment import check_names, check_site, is_demo_wanted, port, redis_url
 from portal.sealing.manifest import Manifest, SignerPins, read_manifest
-from portal.settings import Settings
-from portal.store.engine import parse_url
+from portal.settings import Settings, read_file
+from portal.store.engine import is_same_database, parse_url
+
+__all__ = [
+    "PublicConfig",
+    "Shared",
+    "StaffConfig",
+    "WorkerConfig",
+    "database_urls",
+    "has_deployment",
+    "instance_folder",
+    "load",
+    "load_public",
+    "load_staff",
+    "load_worker",
+    "port",
+]
 
 SECRET_BYTES = 32
 
-PORTS = {"public": 8000, "staff": 8001}
-"""Where the sites listen, on 127.0.0.1, unless the environment says otherwise."""
+LONGEST_RECEIPT_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +102,7 @@ def load(site: str, environ: Mapping[str, str]) -> PublicConfig | StaffConfig | 
 
 def load_public(environ: Mapping[str, str]) -> PublicConfig:
     """Read the settings of the reporter's site."""
+    check_site(environ, "public")
     shared = _shared(environ)
     folder = shared.instance / "public"
     return PublicConfig(
@@ -101,6 +117,7 @@ def load_public(environ: Mapping[str, str]) -> PublicConfig:
 
 def load_staff(environ: Mapping[str, str]) -> StaffConfig:
     """Read the settings of the desk."""
+    check_site(environ, "staff")
     shared = _shared(environ)
     folder = shared.instance / "staff"
     return StaffConfig(
@@ -133,30 +150,33 @@ def instance_folder(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("PORTAL_INSTANCE") or "instance").resolve()
 
 
+def has_deployment(folder: Path) -> bool:
+    """Tell whether somebody made a deployment there; raises `ConfigError` where nobody can."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"PORTAL_INSTANCE: {folder} is a file, and should be a folder")
+        return os.path.lexists(folder / "portal.toml")
+    except OSError as error:
+        raise ConfigError(f"PORTAL_INSTANCE: {folder} can't be read: {error.strerror}") from None
+
+
 def database_urls(environ: Mapping[str, str]) -> tuple[str, str]:
     """Give the addresses of the reports and of the shred store."""
     folder = instance_folder(environ)
     reports = environ.get("DATABASE_URL") or f"sqlite:///{folder / 'reports.sqlite3'}"
     shred = environ.get("SHRED_DATABASE_URL") or f"sqlite:///{folder / 'shred.sqlite3'}"
-    if parse_url(reports, "DATABASE_URL") == parse_url(shred, "SHRED_DATABASE_URL"):
-        raise ConfigError("the shred store must not be the database of the reports")
+    pair = parse_url(reports, "DATABASE_URL"), parse_url(shred, "SHRED_DATABASE_URL")
+    if is_same_database(*pair):
+        raise ConfigError(
+            "SHRED_DATABASE_URL names the database of the reports: the shred store needs its own"
+        )
     return reports, shred
 
 
-def port(environ: Mapping[str, str], site: str) -> int:
-    """Give a site's port: PORTAL_PUBLIC_PORT or PORTAL_STAFF_PORT, or its own."""
-    if site not in PORTS:
-        raise ConfigError(f"PORTAL_SITE must be one of {', '.join(PORTS)}")
-    name = f"PORTAL_{site.upper()}_PORT"
-    value = environ.get(name) or str(PORTS[site])
-    if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or not 0 < int(value) < 65536:
-        raise ConfigError(f"{name} must be a port number from 1 to 65535")
-    return int(value)
-
-
 def _shared(environ: Mapping[str, str]) -> Shared:
+    check_names(environ)
     folder = instance_folder(environ)
-    if not (folder / "portal.toml").is_file():
+    if not has_deployment(folder):
         raise ConfigError(
             f"no deployment in {folder}: run `python -m portal demo` for a trial, or see"
             " docs/operations.md"
@@ -166,19 +186,19 @@ def _shared(environ: Mapping[str, str]) -> Shared:
     https = settings.flag("https")
     _check_demo(environ, manifest, https=https)
     reports, shred = database_urls(environ)
-    country = settings.word("country", r"[A-Z]{2}", "two capital letters")
+    country = settings.country()
     return Shared(
         instance=folder,
         database_url=reports,
         shred_url=shred,
-        redis_url=_redis_url(environ),
+        redis_url=redis_url(environ),
         demo=manifest.demo,
         https=https,
         languages=settings.languages(),
         country=country,
         timezone=settings.timezone(country),
-        exit_url=settings.word("exit_url", r"https://[^\s\"';,]+", "an https address"),
-        receipt_days=settings.number("receipt_days"),
+        exit_url=settings.exit_url(),
+        receipt_days=settings.number("receipt_days", most=LONGEST_RECEIPT_DAYS),
         deletes_at_once=settings.choice("deletion", "decide", "at_once") == "at_once",
         routing=_routing(folder, manifest),
         manifest=manifest,
@@ -186,35 +206,24 @@ def _shared(environ: Mapping[str, str]) -> Shared:
 
 
 def _check_demo(environ: Mapping[str, str], manifest: Manifest, *, https: bool) -> None:
-    wanted = environ.get("PORTAL_DEMO", "")
-    if wanted not in ("", "0", "1"):
-        raise ConfigError("PORTAL_DEMO must be 0 or 1")
-    if manifest.demo and wanted == "0":
+    wanted = is_demo_wanted(environ)
+    if manifest.demo and wanted is False:
         raise ConfigError("PORTAL_DEMO=0, but the keys of this deployment are demo keys")
-    if wanted == "1" and not manifest.demo:
+    if wanted and not manifest.demo:
         raise ConfigError("PORTAL_DEMO=1, but the keys of this deployment are no demo keys")
     if not manifest.demo and not https:
         raise ConfigError("portal.toml: https = false is for a demo only")
 
 
-def _redis_url(environ: Mapping[str, str]) -> str | None:
-    address = environ.get("REDIS_URL") or None
-    if address and not re.match(r"(rediss?|unix)://.", address):
-        raise ConfigError("REDIS_URL must be a redis://, rediss:// or unix:// address")
-    return address
-
-
 def _manifest(folder: Path, settings: Settings) -> Manifest:
     """Read the manifest; never an older one than this deployment has used before."""
-    file, seen = folder / "manifest.json", folder / "manifest.seen"
-    if not file.is_file():
-        raise ManifestError("manifest.json is missing")
+    seen = folder / "manifest.seen"
     highest = _highest(seen)
     manifest = read_manifest(
-        file.read_bytes(),
+        read_file(folder / "manifest.json"),
         pins=SignerPins(*settings.signers()),
         now=datetime.now(UTC),
-        minimum_version=max(highest, settings.number("manifest_version")),
+        minimum_version=max(highest, settings.number("manifest_version", most=2**31)),
     )
     if manifest.version > highest:
         _remember(seen, manifest.version)
@@ -222,7 +231,7 @@ def _manifest(folder: Path, settings: Settings) -> Manifest:
 
 
 def _highest(seen: Path) -> int:
-    text = seen.read_text("ascii", "replace").strip() if seen.is_file() else "0"
+    text = read_file(seen).decode("ascii", "replace").strip() if os.path.lexists(seen) else "0"
     if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
         raise ConfigError(f"{seen.name} must hold the number of the newest manifest used so far")
     return int(text)
@@ -240,20 +249,17 @@ def _remember(seen: Path, version: int) -> None:
 
 def _routing(folder: Path, manifest: Manifest) -> Routing:
     file = folder / "agencies.toml"
-    if not file.is_file():
-        raise ConfigError("agencies.toml is missing")
-    routing = load_routing(file.read_bytes(), name=file.name)
+    routing = load_routing(read_file(file), name=file.name)
     for agency, compartment in product(routing.agencies, Compartment):
         manifest.recipients(agency.id, compartment)
     return routing
 
 
 def _secret(file: Path) -> bytes:
-    name = f"the secret {file.parent.name}/{file.name}"
     try:
-        secret = file.read_bytes()
-    except OSError:
-        raise ConfigError(f"{name} is missing, or can't be read by this user") from None
+        secret = read_file(file)
+    except ConfigError as error:
+        raise ConfigError(f"a secret: {error}") from None
     if len(secret) != SECRET_BYTES:
-        raise ConfigError(f"{name} must have {SECRET_BYTES} bytes")
+        raise ConfigError(f"the secret {file} must have {SECRET_BYTES} bytes")
     return secret

@@ -6,12 +6,15 @@ import base64
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from babel.core import get_global
 from babel.dates import get_timezone
 
 from portal.domain.errors import ConfigError
+from portal.domain.question import is_country
+from portal.domain.suggestion import did_you_mean
 
 _KNOWN = {
     "exit_url", "languages", "country", "https", "receipt_days", "manifest_version", "signers",
@@ -38,26 +41,71 @@ _MAIN_ZONES = {
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a file of the instance: whatever is larger is not one of ours."""
+
+
+def read_file(file: Path) -> bytes:
+    """Read a file of the instance; raises `ConfigError` with what is the matter with it."""
+    try:
+        if file.is_dir():
+            raise ConfigError(f"{file} is a folder, and should be a file")
+        if file.exists() and not file.is_file():
+            raise ConfigError(f"{file} is no ordinary file")
+        with file.open("rb") as source:
+            content = source.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise ConfigError(f"{file} is missing") from None
+    except OSError as error:
+        raise ConfigError(f"{file} can't be read: {error.strerror}") from None
+    if not content or len(content) > LARGEST:
+        raise ConfigError(f"{file} is {'too large' if content else 'empty'}")
+    return content
+
+
+def _is_https(address: str) -> bool:
+    """Tell whether it is an https address that can stand in a policy, with a host and a port."""
+    try:
+        parts = urlsplit(address)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and re.fullmatch(r"https://[^\s\"';,]+", address) is not None
+
 
 class Settings:
     """What the file says; every refusal is a `ConfigError` that names the setting."""
 
     def __init__(self, file: Path) -> None:
         self._file = file.name
+        source = read_file(file)
         try:
-            given = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file.name} can't be read: {error}") from None
+            # Some editors put a mark before the text.
+            given = tomllib.loads(source.decode("utf-8-sig").replace("\r\n", "\n"))
+        except UnicodeDecodeError:
+            raise ConfigError(f"{file} is not UTF-8") from None
+        except (ValueError, RecursionError) as error:
+            reason = " ".join(str(error).split())
+            raise ConfigError(f"{file} is not TOML: {reason}") from None
         self._values: dict[str, Any] = _OPTIONAL | given
-        for name in sorted(set(self._values) ^ (_KNOWN | set(_OPTIONAL))):
-            self._refuse(name, "is missing" if name in _KNOWN else "is not known")
+        for name in sorted(set(given) - _KNOWN - set(_OPTIONAL)):
+            self._refuse(name, f"is not known{did_you_mean(name, _KNOWN | set(_OPTIONAL))}")
+        for name in sorted(_KNOWN - set(given)):
+            self._refuse(name, "is missing")
 
-    def word(self, name: str, form: str, words: str) -> str:
-        """Read a text of a certain form, which `words` tell."""
-        value = self._values[name]
-        if not isinstance(value, str) or not re.fullmatch(form, value):
-            self._refuse(name, f"must be {words}")
-        return str(value)
+    def exit_url(self) -> str:
+        """Read where the leave button goes: an https address that a policy can name."""
+        value = self._values["exit_url"]
+        if not isinstance(value, str) or not _is_https(value):
+            self._refuse("exit_url", 'must be an https address such as "https://www.example.org/"')
+        return value
+
+    def country(self) -> str:
+        """Read the home country (ISO 3166-1)."""
+        value = self._values["country"]
+        if not isinstance(value, str) or not is_country(value):
+            self._refuse("country", 'must be two capital letters (ISO 3166-1) such as "VN"')
+        return value
 
     def choice(self, name: str, *choices: str) -> str:
         """Read one of a few words."""
@@ -71,14 +119,14 @@ class Settings:
         value = self._values[name]
         if not isinstance(value, bool):
             self._refuse(name, "must be true or false")
-        return bool(value)
+        return value
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, *, most: int) -> int:
         """Read a whole number from 1."""
         value = self._values[name]
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            self._refuse(name, "must be a whole number from 1")
-        return int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            self._refuse(name, f"must be a whole number from 1 to {most}")
+        return value
 
     def languages(self) -> tuple[str, ...]:
         """Read the languages; the first is the one to begin with."""
@@ -91,6 +139,8 @@ class Settings:
             file = _TRANSLATIONS / tag.replace("-", "_") / "LC_MESSAGES" / "messages.mo"
             if tag != "en" and not file.is_file():
                 self._refuse("languages", f"{tag} has no compiled catalogue (docs/translating.md)")
+            if value.count(tag) > 1:
+                self._refuse("languages", f"{tag} stands twice")
         return tuple(value)
 
     def timezone(self, country: str) -> str:
@@ -117,5 +167,5 @@ class Settings:
             self._refuse("signers", "needs the public keys ed25519 and mldsa65, in base64")
         return pair[0], pair[1]
 
-    def _refuse(self, name: str, why: str) -> None:
+    def _refuse(self, name: str, why: str) -> NoReturn:
         raise ConfigError(f"{self._file}: {name} {why}")

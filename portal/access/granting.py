@@ -53,8 +53,10 @@ def withdraw(db: Db, *, act: Act, member: str, compartment: Compartment) -> None
 
 
 def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
+    if not is_active(row):
+        raise PermissionRefused("grant.not_enrolled")
     for seed in seeds:
-        if not is_active(row) or seed.compartment not in compartments_of(Role(row.role)):
+        if seed.compartment not in compartments_of(Role(row.role)):
             raise PermissionRefused("grant.role")
         sealed = seal_role_seed(seed, member=row.name, to_public=key_of(row).public)
         members.add_grant(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from portal.domain.errors import GuidanceError, QuestionnaireError, RoutingError
+from portal.domain.suggestion import did_you_mean
 
 Path = tuple[str | int, ...]
 FileError = type[QuestionnaireError] | type[RoutingError] | type[GuidanceError]
@@ -39,7 +40,7 @@ class Node:
         """Refuse every key that is not known."""
         for key in self._value:
             if key not in known:
-                self.fail(f"unknown key {key!r}", key)
+                self.fail(f"unknown key {key!r}{did_you_mean(key, known)}", key)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Read a text that is not blank; without a default it must be there."""
@@ -109,7 +110,7 @@ class DataFile:
     def __init__(self, source: bytes, *, name: str, error: FileError) -> None:
         self.name, self.error = name, error
         try:
-            text = source.decode("utf-8").replace("\r\n", "\n")
+            text = source.decode("utf-8-sig").replace("\r\n", "\n")
             value = tomllib.loads(text)
             self._lines = dict(_Scan(text).lines())
         except UnicodeDecodeError as exc:

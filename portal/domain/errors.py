@@ -28,13 +28,20 @@ class ConfigError(PortalError):
 
 
 class StoreUnavailable(PortalError):
-    """A database does not answer, is busy for too long, or can't be written; try again later."""
+    """A database does not answer, is busy for too long, or can't be written; try again later.
+
+    `reason` says which one and why, where that is known; it holds no address and no password.
+    """
 
     code = "store.unavailable"
 
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
     def __str__(self) -> str:
         """Tell the operator what to look at."""
-        return (
+        return self.reason or (
             "a database does not answer: is it running, and are DATABASE_URL and"
             " SHRED_DATABASE_URL right?"
         )

@@ -102,7 +102,11 @@ def run(what: str, tag: str = "") -> int:
         return 0
     if what == "add":
         return _add(tag)
-    chosen = [(one, name) for one, name in catalogues() if tag in ("", one)]
+    if tag and tag.replace("-", "_") not in languages():
+        there = ", ".join(languages())
+        sys.stderr.write(f"chung-tay: no catalogue of {tag!r}; there are: {there}\n")
+        return 2
+    chosen = [(one, name) for one, name in catalogues() if tag.replace("-", "_") in ("", one)]
     if what == "check":
         found = [fault for language, name in chosen for fault in faults(language, name)]
         sys.stderr.write("".join(f"{fault}\n" for fault in found))

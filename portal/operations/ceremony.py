@@ -14,12 +14,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from portal.domain.errors import ConfigError
 from portal.domain.report import Compartment
 from portal.sealing.envelope import RECOVERY
 from portal.sealing.manifest import Manifest, RecipientKey, SignerPins
 from portal.sealing.suite import public_from_seed
+from portal.settings import read_file
 from portal.vault.keyring import RoleSeed
 from portal.vault.signing import Signers, sign_manifest
+
+SEED_BYTES = 32
+"""Every private key is a seed of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,28 @@ def write_keys(keys: KeySet, file: Path) -> None:
 
 
 def read_keys(file: Path) -> KeySet:
-    """Read what `write_keys` wrote."""
-    plain = json.loads(file.read_text("ascii"))
-    signers = Signers(*(bytes.fromhex(plain["signers"][n]) for n in ("ed25519", "mldsa65")))
-    roles = tuple(RoleSeed(a, c, e, bytes.fromhex(s)) for a, c, e, s in plain["roles"])
-    return KeySet(signers, bytes.fromhex(plain["recovery"]), roles)
+    """Read what `write_keys` wrote; raises `ConfigError` for anything else."""
+    source = read_file(file)
+    try:
+        plain = json.loads(source)
+        signers = Signers(*(_seed(plain["signers"][name]) for name in ("ed25519", "mldsa65")))
+        roles = tuple(_role(*row) for row in plain["roles"])
+        return KeySet(signers, _seed(plain["recovery"]), roles)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ConfigError(f"{file} is not the file of keys that `ceremony` writes") from None
+
+
+def _role(agency: str, compartment: str, epoch: int, seed: str) -> RoleSeed:
+    if not isinstance(agency, str) or not isinstance(epoch, int):
+        raise TypeError
+    return RoleSeed(agency, Compartment(compartment), epoch, _seed(seed))
+
+
+def _seed(text: str) -> bytes:
+    seed = bytes.fromhex(text)
+    if len(seed) != SEED_BYTES:
+        raise ValueError
+    return seed
 
 
 def pins_toml(pins: SignerPins) -> str:
@@ -87,8 +109,22 @@ def write_secret(file: Path, content: bytes) -> None:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+    except OSError:
+        # Half a key is none, and would stay for ever.
+        file.unlink()
+        raise
+
+
+def replace_secret(file: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all; the same content is left."""
+    if file.exists() and file.read_bytes() == content:
+        return
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    write_secret(fresh, content)
+    fresh.replace(file)
 
 
 def write_site_secrets(instance: Path) -> None:

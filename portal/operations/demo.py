@@ -18,6 +18,7 @@ from portal.access.roles import Role, compartments_of
 from portal.domain.errors import ConfigError
 from portal.domain.routing import load_routing
 from portal.operations import ceremony
+from portal.settings import read_file
 from portal.store import Connection, connect, members, migrate
 from portal.vault.signing import AuditKey
 
@@ -49,6 +50,8 @@ PEOPLE: tuple[tuple[str, Role, str], ...] = (
     ("son.administrator", Role.ADMINISTRATOR, "vn-hotline"),
     ("maya.analyst", Role.ANALYST, "sea-desk"),
     ("arif.supervisor", Role.SUPERVISOR, "sea-desk"),
+    ("sari.analyst", Role.ANALYST, "sea-desk"),
+    ("dara.custodian", Role.CUSTODIAN, "sea-desk"),
 )
 """Who works in the demo: name, role, agency."""
 
@@ -73,26 +76,38 @@ class Person:
 def make_demo(environ: Mapping[str, str]) -> Path:
     """Make the demo deployment, or finish one that was begun; gives the credentials file."""
     instance = config.instance_folder(environ)
-    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (instance / "portal.toml").is_file():
+    if not config.has_deployment(instance):
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_files(instance)
-    people = _people(instance / "demo-credentials.json")
+    elif not config.load_staff(environ).demo:
+        raise ConfigError(f"the deployment in {instance} is a real one: no demo is made of it")
+    file = instance / "demo-credentials.json"
     with connect(*config.database_urls(environ)) as connection:
         migrate.upgrade(connection)
-        _enrol(connection, instance, people)
-    return instance / "demo-credentials.json"
+        _refuse_lost_credentials(connection, file)
+        _complete(file)
+        _enrol(connection, instance, _people(file))
+    return file
 
 
 def find_person(environ: Mapping[str, str], name: str | None) -> Person:
     """Give a demo member with everything that signs in; the first one, where no name is given."""
     file = config.instance_folder(environ) / "demo-credentials.json"
-    if not file.is_file():
+    if not os.path.lexists(file):
         raise ConfigError("there is no demo here: run `python -m portal demo`")
     people = {person.name: person for person in _people(file)}
     found = people.get(name or PEOPLE[0][0])
     if found is None:
         raise ConfigError("no demo member of that name; there are: " + ", ".join(people))
     return found
+
+
+def _refuse_lost_credentials(connection: Connection, file: Path) -> None:
+    """Never write credentials that open nothing: the old ones are the only ones."""
+    with connection.begin(write=False) as db:
+        is_enrolled = members.get(db, name=PEOPLE[0][0]) is not None
+    if is_enrolled and not file.exists():
+        raise ConfigError(f"{file} is missing, and nothing else signs in: remove the whole folder")
 
 
 def _make_files(instance: Path) -> None:
@@ -110,36 +125,55 @@ def _make_files(instance: Path) -> None:
     (instance / "portal.toml").write_text(SETTINGS + ceremony.pins_toml(keys.signers.pins), "utf-8")
 
 
-def _people(file: Path) -> list[Person]:
-    if not file.is_file():
-        made = [
-            {
+def _complete(file: Path) -> None:
+    """Add to the file of credentials whoever is not in it yet."""
+    known = _known(file) if os.path.lexists(file) else {}
+    for name, role, _ in PEOPLE:
+        if name not in known:
+            known[name] = {
                 "member": name,
                 "passphrase": " ".join(secrets.choice(_WORDS) for _ in range(6)),
                 "totp_secret": base64.b32encode(os.urandom(20)).decode("ascii"),
                 "role": str(role),
             }
-            for name, role, _ in PEOPLE
+    text = json.dumps({"members": list(known.values()), "platforms": []}, indent=1)
+    ceremony.replace_secret(file, text.encode("ascii"))
+
+
+def _people(file: Path) -> list[Person]:
+    known = _known(file)
+    try:
+        return [
+            Person(
+                name,
+                role,
+                agency,
+                known[name]["passphrase"],
+                base64.b32decode(known[name]["totp_secret"]),
+            )
+            for name, role, agency in PEOPLE
+            if name in known
         ]
-        text = json.dumps({"members": made, "platforms": []}, indent=1)
-        ceremony.write_secret(file, text.encode("ascii"))
-    known = {one["member"]: one for one in json.loads(file.read_text("ascii"))["members"]}
-    return [
-        Person(
-            name,
-            role,
-            agency,
-            known[name]["passphrase"],
-            base64.b32decode(known[name]["totp_secret"]),
-        )
-        for name, role, agency in PEOPLE
-    ]
+    except (KeyError, TypeError, ValueError):
+        raise _damaged(file) from None
+
+
+def _known(file: Path) -> dict[str, dict[str, str]]:
+    source = read_file(file)
+    try:
+        return {one["member"]: one for one in json.loads(source)["members"]}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise _damaged(file) from None
+
+
+def _damaged(file: Path) -> ConfigError:
+    return ConfigError(f"{file} is not the file that `demo` writes: remove the whole folder")
 
 
 def _enrol(connection: Connection, instance: Path, people: list[Person]) -> None:
     """Enrol whoever is not yet in the database, and grant what the role may hold."""
     keys = ceremony.read_keys(instance / "offline" / "keys.json")
-    sign = AuditKey((instance / "staff" / "audit.key").read_bytes()).sign
+    sign = AuditKey(read_file(instance / "staff" / "audit.key")).sign
     now = datetime.now(UTC)
     with connection.begin(write=True) as db:
         for person in people:

@@ -1,30 +1,37 @@
 """The first members of a real deployment: somebody has to let the first ones in.
 
 The operator invites, and carries role seeds from the safe; after that members do both themselves.
+Every refusal is a `ConfigError` with a sentence for the operator.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from config import StaffConfig
 from portal import access
-from portal.access import Act, Principal, Role
-from portal.domain.errors import ConfigError
+from portal.access import Act, MembershipError, Principal, Role
+from portal.domain.errors import ConfigError, Conflict, NotFound, PermissionRefused
 from portal.operations import ceremony
+from portal.sealing.suite import key_id, public_from_seed
 from portal.store import connect_ready
+from portal.vault.keyring import RoleSeed
 from portal.vault.signing import AuditKey
 
 
 def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: datetime) -> str:
     """Invite a member and give the invitation, which works once; it is written to the audit log."""
-    if agency not in {one.id for one in settings.routing.agencies}:
-        raise ConfigError("no such agency in agencies.toml")
+    _require_agency(settings, agency)
     sign = AuditKey(settings.audit_seed).sign
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
     with (
+        _told(name, agency),
         connect_ready(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=True) as db,
     ):
@@ -33,17 +40,61 @@ def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: da
 
 def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: datetime) -> int:
     """Grant an enrolled member every role seed of the agency that the role may hold."""
+    _require_agency(settings, agency)
+    seeds = _of_this_deployment(settings, agency, keys)
     sign = AuditKey(settings.audit_seed).sign
     with (
+        _told(name, agency),
         connect_ready(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=True) as db,
     ):
         role = access.role_of(db, agency=agency, name=name)
-        seeds = [
-            seed
-            for seed in ceremony.read_keys(keys).roles
-            if seed.agency == agency and seed.compartment in access.compartments_of(role)
-        ]
-        for seed in seeds:
+        fitting = [one for one in seeds if one.compartment in access.compartments_of(role)]
+        if not fitting:
+            raise ConfigError(f"{name} is {role}, a role that holds no keys")
+        for seed in fitting:
             access.grant_seed(db, member=name, role_seed=seed, now=now, sign=sign)
-    return len(seeds)
+    return len(fitting)
+
+
+def _of_this_deployment(settings: StaffConfig, agency: str, keys: Path) -> list[RoleSeed]:
+    """Give the agency's seeds; keys of another ceremony would open nothing, and nobody knew."""
+    known = {key.key_id for key in settings.manifest.keys}
+    seeds = [one for one in ceremony.read_keys(keys).roles if one.agency == agency]
+    if not any(key_id(public_from_seed(one.seed)) in known for one in seeds):
+        raise ConfigError(f"{keys} has no key of {agency} that stands in manifest.json")
+    return seeds
+
+
+def _require_agency(settings: StaffConfig, agency: str) -> None:
+    known = [one.id for one in settings.routing.agencies]
+    if agency not in known:
+        raise ConfigError(f"no agency {agency} in agencies.toml; there are: {', '.join(known)}")
+
+
+@contextmanager
+def _told(name: str, agency: str) -> Iterator[None]:
+    """Say in a sentence why somebody is not invited, or is granted nothing."""
+    try:
+        yield
+    except MembershipError:
+        raise ConfigError(f"{name!r} can't be a name: {_FORM}{_proposal(name)}") from None
+    except Conflict:
+        raise ConfigError(f"the name {name} is taken; names are never given twice") from None
+    except NotFound:
+        raise ConfigError(f"no member {name} at {agency}: invite them first") from None
+    except PermissionRefused:
+        raise ConfigError(
+            f"{name} holds no key of their own yet: they enrol at the desk with their invitation"
+            " first"
+        ) from None
+
+
+_FORM = "3 to 32 small letters, digits, dots or dashes, a letter first"
+
+
+def _proposal(name: str) -> str:
+    bare = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    plain = re.sub(r"[^a-z0-9]+", ".", letters).strip(".")
+    return f", such as {plain}" if re.fullmatch(r"[a-z][a-z0-9.]{1,30}[a-z0-9]", plain) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from portal.domain.helpline import Helpline, load_helplines, shown_by_country
 from portal.domain.question import NO_COUNTRIES, is_country
 from portal.domain.routing import load_routing
 from portal.domain.service import Service, load_services
-from portal.settings import Settings
+from portal.settings import Settings, read_file
 
 SOON = timedelta(days=60)
 """How long before a date is too old the operator is told."""
@@ -104,11 +105,11 @@ def served(folder: Path) -> frozenset[str]:
     """Give the countries of the deployment there, if there is one: its own and its agencies'."""
     countries: set[str] = set()
     agencies, settings = folder / "agencies.toml", folder / "portal.toml"
-    if agencies.is_file():
-        routing = load_routing(agencies.read_bytes(), name=agencies.name)
+    if os.path.lexists(agencies):
+        routing = load_routing(read_file(agencies), name=agencies.name)
         countries.update(*(agency.countries for agency in routing.agencies))
-    if settings.is_file():
-        countries.add(Settings(settings).word("country", r"[A-Z]{2}", "two capital letters"))
+    if os.path.lexists(settings):
+        countries.add(Settings(settings).country())
     return frozenset(countries)
 
 

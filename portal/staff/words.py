@@ -17,6 +17,9 @@ _SAID = {
     "conflict.not_asked": lazy_gettext("Nothing was changed: no deletion is asked for."),
     "conflict.told_more": lazy_gettext("Nothing was deleted: the reporter told more. Read it."),
     "grant.not_held": lazy_gettext("Nothing was granted: you don't hold these keys yourself."),
+    "grant.not_enrolled": lazy_gettext(
+        "Nothing was granted: this member has not enrolled yet, or was removed."
+    ),
     "grant.role": lazy_gettext("Nothing was granted: that role may not hold these keys."),
     "name": lazy_gettext("A name has 3 to 32 small letters, digits, dots or dashes."),
     "invitation": lazy_gettext("This invitation is not known, was used, or has run out."),

@@ -28,6 +28,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.domain.errors import ConfigError, StoreUnavailable
 from portal.store.tables import Base
+from portal.store.trouble import name_failures, reason_of
 
 BUSY_SECONDS = 15
 """How long a writer waits for another one, in SQLite."""
@@ -132,11 +133,12 @@ def unavailable_is_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise StoreUnavailable from error
+        raise StoreUnavailable(reason_of(error) or "") from error
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        reason = reason_of(error)
+        if not error.connection_invalidated and reason is None:
             raise
-        raise StoreUnavailable from error
+        raise StoreUnavailable(reason or "") from error
 
 
 def connect(database_url: str, shred_url: str) -> Connection:
@@ -151,20 +153,47 @@ def parse_url(address: str, name: str) -> URL:
     """Read a database address; plain `postgresql://` means psycopg 3."""
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigError(f"{name} is not a database address") from None
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise ConfigError(f"{name} must be an sqlite:// or a postgresql:// address")
+    if url.drivername != "sqlite" and "@" in f"{url.host}{url.database}":
+        raise ConfigError(f"{name}: write %40 for an @, %2F for a / in a user or a password")
+    if url.drivername == "sqlite" and (url.host or url.query or not _is_file(url.database)):
+        raise ConfigError(f"{name} must name a file and no more, as in sqlite:////srv/reports.db")
     return url
 
 
+def is_same_database(one: URL, other: URL) -> bool:
+    """Tell whether both addresses name one database, however they are written."""
+    return _identity(one) == _identity(other)
+
+
+def _identity(url: URL) -> tuple[object, ...]:
+    if url.drivername == "sqlite":
+        return ("sqlite", Path(url.database or "").resolve())
+    return (url.host or url.query.get("host") or "", url.port or 5432, url.database or url.username)
+
+
+def _is_file(database: str | None) -> bool:
+    return bool(database) and database != ":memory:"
+
+
 def _engine(url: URL, *, shred: bool) -> Engine:
-    if url.drivername != "sqlite":
-        return _postgresql(url)
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    name = "SHRED_DATABASE_URL" if shred else "DATABASE_URL"
+    engine = _sqlite(url, name, shred=shred) if url.drivername == "sqlite" else _postgresql(url)
+    name_failures(engine, name)
+    return engine
+
+
+def _sqlite(url: URL, name: str, *, shred: bool) -> Engine:
+    folder = Path(url.database or "").absolute().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{name}: the folder {folder} can't be made: {error.strerror}") from None
     engine = create_engine(
         url,
         hide_parameters=True,

@@ -15,26 +15,13 @@ from collections.abc import Callable
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from limits import parse_many
 
-from portal.domain.errors import ConfigError
+from portal import environment
 
 SALT_LIVES = 60 * 60
 """Seconds."""
 
 KEY = "PORTAL_LIMIT_KEY"
-
-RATES = {
-    "PORTAL_RATE_PAGES": "12000 per minute",
-    "PORTAL_RATE_SENDS": "1200 per minute",
-    "PORTAL_RATE_LOOKUPS": "1200 per minute",
-}
-"""What one address may do on the reporter's site, unless the environment says otherwise.
-
-All of Tor, an onion service or a school is one address, so these stop floods and nobody else.
-Guessing a code is hopeless at any rate (63 bits); a look-up costs 24 ms here, as sending does.
-"""
-
 
 PATIENCE = 1
 """Seconds to wait for the counters before a page goes on without them."""
@@ -59,7 +46,7 @@ gate = Limiter(address_key, headers_enabled=False)
 def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
     """Count in memory, or in Redis where there is one."""
     app.config[KEY] = hashlib.sha256(b"limits-v1" + secret_key).digest()
-    app.config.update({name: _rate(name) for name in RATES})
+    app.config.update({name: environment.rate(os.environ, name) for name in environment.RATES})
     app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
     app.config["RATELIMIT_STRATEGY"] = "fixed-window"
     if redis_url:
@@ -72,15 +59,6 @@ def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
 def rate(name: str) -> Callable[[], str]:
     """Give the rate of that name, as it is configured when somebody asks."""
     return lambda: str(current_app.config[name])
-
-
-def _rate(name: str) -> str:
-    wanted = os.environ.get(name) or RATES[name]
-    try:
-        parse_many(wanted)
-    except ValueError:
-        raise ConfigError(f"{name} must be a rate such as {RATES[name]!r}") from None
-    return wanted
 
 
 def stay_open(app: Flask) -> None:

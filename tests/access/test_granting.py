@@ -84,3 +84,11 @@ def test_withdrawing_takes_the_rows(connection, chief):
         access.withdraw(db, act=chief, member="linh", compartment=Compartment.TRIAGE)
     with connection.begin(write=False) as db:
         assert members.grants(db, member="linh") == []
+
+
+def test_nobody_is_given_keys_before_they_enrolled(connection, chief):
+    admin = desk.act("admin", Role.ADMINISTRATOR)
+    with connection.begin(write=True) as db:
+        access.invite(db, act=admin, name="new.one", role=Role.ANALYST, random=bytes)
+    with pytest.raises(PermissionRefused, match=r"grant\.not_enrolled"):
+        give(connection, chief, "new.one", Compartment.TRIAGE)

@@ -123,3 +123,24 @@ def test_an_invitation_works_once(desk: Desk) -> None:
         data={"csrf_token": token(client.get("/welcome")), "invitation": invitation, "go": "look"},
     )
     assert again.status_code == 403
+
+
+def test_keys_for_who_has_not_enrolled_are_refused_in_a_sentence(desk: Desk) -> None:
+    invite(desk, "not.yet.here")
+    giver = desk.client("supervisor")
+    data = {"csrf_token": token(giver.get("/account"))}
+    answer = giver.post("/members/not.yet.here/grant/triage", data=data, follow_redirects=True)
+    assert answer.status_code == 200
+    said = re.search(r'<p class="flash problem"[^>]*>([^<]+)</p>', html.unescape(answer.text))
+    assert said
+    assert "chưa ghi danh" in said[1]
+
+
+@pytest.mark.parametrize("name", ["Tam Analyst", "tâm", "", ".", "x" * 60, "tam;drop", "a\x00b"])
+def test_a_name_that_will_not_do_is_refused_in_a_sentence(desk: Desk, name: str) -> None:
+    admin = desk.client("administrator")
+    csrf = token(admin.get("/members"))
+    data = {"csrf_token": csrf, "name": name, "role": "analyst"}
+    answer = admin.post("/members/invite", data=data)
+    assert answer.status_code in (400, 422)
+    assert 'id="invitation"' not in answer.text

@@ -16,6 +16,7 @@ import pytest
 import redis
 from flask import Flask
 
+from portal.__main__ import main
 from tests.builders.deployment import Deployment
 from tests.builders.sites import make_public, make_staff
 
@@ -30,6 +31,14 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=10)
+
+
+REFUSING = {
+    "a password": ["requirepass", "another"],
+    "full": ["maxmemory", "1"],
+    "read-only": ["replicaof", "127.0.0.1 1"],
+}
+"""Configurations under which Redis answers, and refuses to count."""
 
 
 @pytest.fixture
@@ -110,3 +119,59 @@ def test_without_the_store_sign_in_closes(deployment: Deployment, server: Server
     answer = client.post("/sign-in", data=data)
     assert answer.status_code == 503
     assert "desk=" not in str(answer.headers)
+
+
+def refuse(server: Server, kind: str) -> None:
+    """Let the server refuse from now on."""
+    name, value = REFUSING[kind]
+    with redis.Redis.from_url(server.url) as client:
+        if name == "replicaof":
+            client.execute_command("REPLICAOF", *value.split())
+        else:
+            client.config_set(name, value)
+
+
+@pytest.mark.parametrize("kind", REFUSING)
+def test_with_a_store_that_refuses_reporting_stays_open(
+    kind: str, deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = public(deployment, server, monkeypatch)
+    assert try_code(app) == 422
+    refuse(server, kind)
+    other = public(deployment, server, monkeypatch)
+    assert [try_code(other) for _ in range(5)] == [422] * 4 + [429], "it counts in its memory"
+
+
+@pytest.mark.parametrize("kind", REFUSING)
+def test_with_a_store_that_refuses_sign_in_closes(
+    kind: str, deployment: Deployment, server: Server
+) -> None:
+    refuse(server, kind)
+    client = make_staff(deployment, redis_url=server.url).test_client()
+    page = client.get("/sign-in")
+    assert page.status_code == 200
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert csrf
+    data = {"csrf_token": csrf[1], "member": "x", "passphrase": "y", "code": "0"}
+    answer = client.post("/sign-in", data=data)
+    assert answer.status_code == 503
+    assert "desk=" not in str(answer.headers)
+
+
+@pytest.mark.parametrize("kind", REFUSING)
+def test_the_check_says_what_a_store_that_refuses_means(
+    kind: str,
+    deployment: Deployment,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in (deployment.environ | {"REDIS_URL": server.url}).items():
+        monkeypatch.setenv(name, value)
+    assert main(["check"]) == 0
+    assert "redis: good" in capsys.readouterr().out
+    refuse(server, kind)
+    assert main(["check"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "nobody can sign in at the desk" in said
