@@ -39,8 +39,7 @@ $(VENV)/development: requirements-dev.txt $(VENV)/made
 run: $(VENV)/runtime  ## Install, migrate, make a demo deployment, start both sites and the worker
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 	@$(PY) -m portal demo
-	@echo "Reporters: http://127.0.0.1:$${PORTAL_PUBLIC_PORT:-8000}/   Desk: http://127.0.0.1:$${PORTAL_STAFF_PORT:-8001}/"
-	@exec $(VENV)/bin/honcho start
+	@exec $(PY) -m portal run --ends-with-parent
 
 test: $(VENV)/development browser-tools  ## Install and pass every test
 	@$(MAKE) --no-print-directory $(CATALOGUES)

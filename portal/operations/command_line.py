@@ -82,6 +82,12 @@ def make_parser() -> argparse.ArgumentParser:
     for name, (verb, words) in _VERBS.items():
         names.add_parser(name, help=words).set_defaults(verb=verb)
     names.choices["worker"].set_defaults(refused=CANT_START)
+    run = names.add_parser("run", help="run both sites and the worker; who dies is started again")
+    run.add_argument("--procfile", type=Path, help="another Procfile than that of the portal")
+    run.add_argument(
+        "--ends-with-parent", action="store_true", help="stop when the process that began it ends"
+    )
+    run.set_defaults(verb=verbs.run)
     data = names.add_parser("demo-data", help="file synthetic reports into a demo deployment")
     data.add_argument("count", type=_count, help="how many")
     data.add_argument("--seed", type=int, default=1, help="the same seed gives the same reports")

@@ -23,6 +23,7 @@ from portal.operations import (
     first_members,
     helplines_check,
     restoring,
+    running,
 )
 from portal.operations.terminal import say
 from portal.settings import read_file
@@ -153,6 +154,13 @@ def grant(chosen: Namespace) -> int:
     )
     say(f"{chosen.member} holds {count} keys now.")
     return 0
+
+
+def run(chosen: Namespace) -> int:
+    """Run both sites and the worker until told to stop."""
+    return running.run(
+        os.environ, procfile=chosen.procfile, ends_with_parent=chosen.ends_with_parent
+    )
 
 
 def work(_: Namespace) -> int:

@@ -41,7 +41,7 @@ class Running:
 
 def start(deployment: Deployment, log: Path, **environ: str) -> Running:
     """Start the reporter's site and the desk, and wait until both answer."""
-    public, staff = _free_port(), _free_port()
+    public, staff = free_port(), free_port()
     running = Running(deployment, f"http://127.0.0.1:{public}", f"http://127.0.0.1:{staff}", log)
     for site, port in (("public", public), ("staff", staff)):
         out = log.with_suffix(f".{site}").open("wb")
@@ -57,11 +57,12 @@ def start(deployment: Deployment, log: Path, **environ: str) -> Running:
             )
         )
     for process, address in zip(running.processes, (running.public, running.staff), strict=True):
-        _wait(process, address + "/")
+        wait_for(address + "/", process)
     return running
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until somebody answers there, as long as the process runs."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         assert process.poll() is None, "the site ended as it started"
@@ -77,7 +78,8 @@ def _wait(process: subprocess.Popen[bytes], address: str) -> None:
     raise AssertionError("the site did not answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nobody listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

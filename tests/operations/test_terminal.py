@@ -39,6 +39,7 @@ CALLS: dict[str, list[str] | None] = {
     "catalogues": ["check", "vi"],
     "restored": [],
     "worker": None,
+    "run": None,
 }
 """A call of each verb that works; None for one that goes on until it is stopped."""
 
@@ -165,7 +166,7 @@ def test_every_verb_that_takes_a_file_is_among_those() -> None:
         for action in parser._actions
         if action.type is Path and action.dest != "into"
     }
-    assert taking == set(FILES)
+    assert taking == {*FILES, "run"}
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file"])
