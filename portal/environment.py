@@ -57,7 +57,7 @@ def check_site(environ: Mapping[str, str], site: str) -> None:
     redis_url(environ)
     for name in COUNTS:
         count(environ, name)
-    for name in RATES if site == "public" else ():
+    for name in RATES:
         rate(environ, name)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import config
 from portal.domain.errors import ConfigError
-from portal.environment import PORTS, port, port_name
+from portal.environment import PORTS, check_site, port, port_name
 from portal.operations.output import Output
 from portal.operations.supervisor import Pauses, Supervisor
 from portal.operations.terminal import say
@@ -25,11 +25,17 @@ _LINE = re.compile(r"([A-Za-z0-9_-]{1,30}):\s*(\S.*)")
 
 
 def run(environ: Mapping[str, str], *, procfile: Path | None, ends_with_parent: bool) -> int:
-    """Run everything until told to stop; raises `ConfigError` before anything is started."""
+    """Run everything until told to stop; raises `ConfigError` before anything is started.
+
+    What the environment says is looked at here, once for both sites. What one process alone stumbles
+    over, such as a secret that is missing, it says itself.
+    """
     programs = read_procfile(procfile or ROOT / "Procfile")
     folder = config.instance_folder(environ)
     if not config.has_deployment(folder):
         raise ConfigError(f"no deployment in {folder}: run `python -m portal demo` for a trial")
+    for site in PORTS:
+        check_site(environ, site)
     reporters, desk = choose_ports(environ)
     say(f"Reporters: http://{HOST}:{reporters}/   Desk: http://{HOST}:{desk}/")
     sys.stdout.flush()

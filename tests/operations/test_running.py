@@ -76,6 +76,9 @@ def test_both_sites_at_one_port_is_one_sentence(
         ("PORTAL_PUBLIC_PORT=http", "PORTAL_PUBLIC_PORT must be a port number"),
         ("PORTAL_INSTANCE=/nowhere/at/all", "python -m portal demo"),
         ("PORTAL_WORKER=2", "did you mean PORTAL_WORKERS?"),
+        ("PORTAL_WORKERS=zwei", "PORTAL_WORKERS must be a number from 1 to 64"),
+        ("PORTAL_RATE_PAGES=600", '"600 per minute"'),
+        ("REDIS_URL=http://localhost", "REDIS_URL must be a redis://"),
     ],
 )
 @pytest.mark.usefixtures("ports")
