@@ -27,8 +27,8 @@ _LINE = re.compile(r"([A-Za-z0-9_-]{1,30}):\s*(\S.*)")
 def run(environ: Mapping[str, str], *, procfile: Path | None, ends_with_parent: bool) -> int:
     """Run everything until told to stop; raises `ConfigError` before anything is started.
 
-    What the environment says is looked at here, once for both sites. What one process alone stumbles
-    over, such as a secret that is missing, it says itself.
+    What the environment says is looked at here, once for both sites. What one process alone
+    stumbles over, such as a secret that is missing, it says itself.
     """
     programs = read_procfile(procfile or ROOT / "Procfile")
     folder = config.instance_folder(environ)
