@@ -77,7 +77,10 @@ VARIABLES: dict[str, tuple[str, str]] = {
     f"DATABASE_URL={PG}[::1/b": ("DATABASE_URL", "database address"),
     f"DATABASE_URL=postgresql://me:word@{SECRET}@a/b": ("DATABASE_URL", "%40"),
     f"DATABASE_URL=postgresql://me/you:{SECRET}@a/b": ("DATABASE_URL", "%2F"),
-    f"DATABASE_URL={PG}127.0.0.1:1/b": ("DATABASE_URL", "does not answer: is PostgreSQL running there?"),
+    f"DATABASE_URL={PG}127.0.0.1:1/b": (
+        "DATABASE_URL",
+        "does not answer: is PostgreSQL running there?",
+    ),
     f"DATABASE_URL={PG}nowhere.invalid/b": ("DATABASE_URL", "unknown host"),
     f"DATABASE_URL={PG}127.0.0.1:1/b?{SECRET}=1": ("DATABASE_URL", "doesn't know"),
     "DATABASE_URL=sqlite://": ("DATABASE_URL", "sqlite:////"),
