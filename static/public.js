@@ -1,72 +1,50 @@
 // Everything here is an extra: each page does its work without scripts.
 "use strict";
 (() => {
-  const root = document.documentElement;
-  root.classList.add("scripts");
+  document.documentElement.classList.add("scripts");
   const leave = document.getElementById("leave");
 
-  // Leaving replaces this page in the history, and empties it before anybody can look. Where that
-  // did not get through, it is made up for before a page is shown in this tab again.
+  // Leaving replaces this page in the history, and empties it before anybody can look. What is on its
+  // way is stopped. A page that comes all the same leaves too; so does one that Back brings, and the
+  // next one in this tab if the server could not be told.
   let tab = {};
   try { tab = sessionStorage ?? tab; } catch { /* stored nowhere: one try has to do */ }
-  const end = () => {
-    document.body.hidden = true;
-    try { tab.left = 1; } catch { /* the same */ }
-    return fetch(leave.action, { method: "POST", redirect: "manual", keepalive: true })
-      .then(() => { delete tab.left; });
-  };
   const out = () => location.replace(leave.dataset.to);
   const go = () => {
-    end().then(out, out);
-    setTimeout(out, 800);
+    stop();
     document.body.replaceChildren();
+    try { tab.left = Infinity; } catch { /* the same */ }
+    fetch(leave.action, { method: "POST", redirect: "manual", keepalive: true })
+      .then(() => { tab.left = performance.timeOrigin + performance.now(); })
+      .then(out, out);
+    setTimeout(out, 800);
   };
-  if (tab.left) end().then(() => location.replace(location.pathname), out);
+  const came = performance.getEntriesByType("navigation")[0]?.type;
+  if (tab.left && (came === "back_forward" || came === "reload" || performance.timeOrigin < tab.left)) go();
+  else delete tab.left;
   leave.addEventListener("submit", (event) => { event.preventDefault(); go(); });
-  let presses = [];
-  addEventListener("keyup", (event) => {
-    if (event.key !== "Shift") { presses = []; return; }
-    presses = [...presses.filter((at) => event.timeStamp - at < 5000), event.timeStamp];
-    if (presses.length >= 3) go();
-  });
-  addEventListener("pointerdown", () => { presses = []; });
   addEventListener("pagehide", () => document.body.replaceChildren());
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-
-  // Questions that only fit an answer on the same page appear with it.
-  const later = [...document.querySelectorAll("[data-when]")];
-  const fit = () => later.forEach((box) => {
-    const named = document.getElementsByName(box.dataset.when);
-    const any = box.dataset.any.split(" ");
-    box.hidden = ![...named].some((input) => input.checked && any.includes(input.value));
-  });
-  if (later.length) { addEventListener("change", fit); fit(); }
-
-  // For browsers without :has(), which shows the emergency block by itself.
-  const ticked = document.querySelectorAll(".when-ticked");
-  if (ticked.length) addEventListener("change", () => {
-    const shown = document.querySelector("[data-danger]:checked") !== null;
-    ticked.forEach((part) => part.classList.toggle("shown", shown));
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) if (tab.left) go(); else location.reload();
   });
 
-  // A second press while the first one travels sends nothing.
-  addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method !== "post") return;
-    if (event.target.dataset.sent) { event.preventDefault(); return; }
-    event.target.dataset.sent = "1";
-    setTimeout(() => { delete event.target.dataset.sent; }, 8000);
+  // Three taps of Shift alone leave, and nothing else does: no capital letters, no shortcut, no
+  // selection, no command of a screen reader. A key that is held counts for five seconds: some
+  // systems never say that it was let go.
+  let taps = [], clean = false, other = 0;
+  const alone = (event) => event.key === "Shift" && event.timeStamp > other && !event.repeat
+    && !event.isComposing
+    && !["Control", "Alt", "Meta", "AltGraph"].some((key) => event.getModifierState(key));
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Shift") other = event.timeStamp + 5000;
+    clean = alone(event) && !clean;
+    if (!clean) taps = [];
   });
-
-  const summary = document.getElementById("summary");
-  if (summary) summary.focus();
-  const copy = document.getElementById("copy");
-  if (copy && navigator.clipboard) {
-    copy.hidden = false;
-    copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById("receipt").textContent);
-      copy.textContent = copy.dataset.done;
-    });
-  }
-  const print = document.getElementById("print");
-  if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
+  addEventListener("keyup", (event) => {
+    if (event.key !== "Shift") other = 0;
+    taps = clean && alone(event) ? [...taps.slice(-2), event.timeStamp] : [];
+    clean = false;
+    if (taps[2] - taps[0] < 5000) go();
+  });
+  addEventListener("pointerdown", () => { taps = []; clean = false; });
 })();

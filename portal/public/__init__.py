@@ -49,6 +49,7 @@ def create_app(settings: PublicConfig) -> Flask:
     app.extensions[errors.KEEP] = lambda: journey.kept() or back.kept()
     app.extensions[errors.ALERT] = journey.danger_told
     helplines.prepare(app)
+    leaving.prepare(app)
     for blueprint in (
         pages.pages,
         leaving.leaving,

@@ -3,13 +3,16 @@
 Measured in Chromium: a page that is not to come back by the Back button needs `no-store`,
 `autocomplete=off`, and an answer on the way out that changes an HttpOnly cookie. For Firefox,
 `no-store` is enough; docs/security.md has the measurements.
+
+The cookie stays for an hour and says that somebody has left. As long as no page of ours was opened
+anew since, what Back asks for again is answered with the way to the neutral site.
 """
 
 from __future__ import annotations
 
 import os
 
-from flask import Blueprint, current_app, redirect, request, session
+from flask import Blueprint, Flask, current_app, redirect, request, session
 from werkzeug.wrappers import Response
 
 from portal.public import helplines
@@ -17,6 +20,18 @@ from portal.web.csrf import protect
 from portal.web.factory import cookie_name
 
 leaving = Blueprint("leaving", __name__)
+
+LASTS = 60 * 60
+"""Seconds for which a browser remembers that somebody has left."""
+
+_APART = ("leaving.leave", "static")
+"""What is answered as always: leaving itself, and files."""
+
+
+def prepare(app: Flask) -> None:
+    """Look at every request before anything else does, and at every answer."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _keep_away)
+    app.after_request(_begin_anew)
 
 
 @leaving.post("/<language>/leave")
@@ -26,17 +41,58 @@ def leave(language: str) -> Response:  # noqa: ARG001
 
     Another site that sends a visitor here takes nobody's answers away.
     """
-    response = redirect(current_app.config["EXIT_URL"], 303)
+    response = _to_the_neutral_site()
     if request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none"):
         session.clear()
         helplines.forget(response)
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(
-        cookie_name("x", https=secure),
-        os.urandom(8).hex(),
-        max_age=60,
-        httponly=True,
-        secure=secure,
-        samesite="Strict",
-    )
+        response.set_cookie(
+            _cookie(),
+            os.urandom(8).hex(),
+            max_age=LASTS,
+            httponly=True,
+            secure=_is_secure(),
+            samesite="Strict",
+        )
     return response
+
+
+def _keep_away() -> Response | None:
+    """Answer what is asked for again after somebody has left with the way to the neutral site.
+
+    A form comes from a page that was open before. A page that no click and no typed address asked
+    for, which browsers tell by `Sec-Fetch-User`, comes from Back or is loaded again.
+    """
+    if not _has_left():
+        return None
+    is_anew = request.headers.get("Sec-Fetch-User", "") == "?1" or not _tells_how()
+    return None if is_anew and request.method != "POST" else _to_the_neutral_site()
+
+
+def _begin_anew(response: Response) -> Response:
+    """Forget that somebody has left once a page of ours is opened anew."""
+    if _has_left() and response.headers.get("Location") != current_app.config["EXIT_URL"]:
+        response.delete_cookie(_cookie(), secure=_is_secure(), httponly=True, samesite="Strict")
+    return response
+
+
+def _has_left() -> bool:
+    """Tell whether this is a page that is asked for in a browser that left by the button."""
+    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return is_page and request.endpoint not in _APART and _cookie() in request.cookies
+
+
+def _tells_how() -> bool:
+    """Tell whether the browser says how a page came to be asked for; older ones don't."""
+    return "Sec-Fetch-Mode" in request.headers
+
+
+def _to_the_neutral_site() -> Response:
+    return redirect(current_app.config["EXIT_URL"], 303)
+
+
+def _cookie() -> str:
+    return cookie_name("x", https=_is_secure())
+
+
+def _is_secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])

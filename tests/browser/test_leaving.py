@@ -205,8 +205,7 @@ def test_a_leave_that_got_lost_is_made_up_for(remembering: Browser, places: Plac
     if page.url.startswith("chrome-error:"):
         with page.expect_response("**/leave"):
             page.reload()
-    page.wait_for_url(f"{places.site}/en/a")
-    page.wait_for_selector("main [name=go][value=start]")
+    page.wait_for_url(f"{places.exit}/")
     assert "Quokka" not in seen(page)
     for _ in range(4):
         press_back(page)

@@ -155,6 +155,12 @@ class Firefox:
         up = [{"type": "keyUp", "value": key} for key in reversed(keys)]
         self._perform({"type": "key", "id": "keyboard", "actions": [*down, *up]})
 
+    def steps(self, *steps: str) -> None:
+        """Press (`+`) and let go of (`-`) keys in that order, as in `+a`, `-a`."""
+        kinds = {"+": "keyDown", "-": "keyUp"}
+        actions = [{"type": kinds[step[0]], "value": step[1:]} for step in steps]
+        self._perform({"type": "key", "id": "keyboard", "actions": actions})
+
     def click(self, selector: str) -> None:
         """Click the first element that fits, as a hand does.
 

@@ -32,6 +32,67 @@ def test_another_site_cannot_end_a_session(client: CheckedClient) -> None:
     assert client.press(screen, happening=["other"]).heading != "This page waited too long"
 
 
+CLICKED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"}
+FROM_BACK = {"Sec-Fetch-Mode": "navigate"}
+"""What browsers say of a page that a person asked for, and of one that Back or a reload brings."""
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/a", "/en/back", "/en/n/1", "/en/sent/x", "/", "/x"])
+def test_what_back_asks_for_again_leads_to_the_neutral_site(
+    client: CheckedClient, path: str
+) -> None:
+    client.see("/en/a")
+    client.post("/en/leave")
+    for _ in range(3):
+        answer = client.get(path, headers=FROM_BACK)
+        assert (answer.status_code, answer.headers["Location"]) == (303, EXIT)
+
+
+def test_a_form_from_before_leads_to_the_neutral_site(client: CheckedClient) -> None:
+    """Also where the browser says that a person pressed it: in another tab, or to send it again."""
+    forms = [
+        ("/en/a", client.press(client.see("/en/a"), "start").fields()),
+        ("/en/back", client.see("/en/back").fields() | {"code": ["4242"]}),
+        ("/en/sent/x", {"go": ["saved"]}),
+        ("/en/nowhere", {}),
+        ("/en/a", {"x": ["data:image/png;base64,iVBORw0KGgo="]}),
+    ]
+    client.post("/en/leave")
+    for headers in (CLICKED, FROM_BACK, {}):
+        for path, data in forms:
+            answer = client.post(path, data=data, headers=headers)
+            assert (answer.status_code, answer.headers["Location"]) == (303, EXIT)
+            assert "Set-Cookie" not in answer.headers
+
+
+def test_who_comes_back_on_purpose_begins_anew(client: CheckedClient) -> None:
+    client.see("/en/a")
+    client.post("/en/leave")
+    assert client.get("/en/a", headers=CLICKED).status_code == 200
+    assert client.get("/en/a", headers=FROM_BACK).status_code == 200
+    screen = client.press(client.see("/en/a"), "start")
+    assert client.press(screen, happening=["other"]).heading != "Before you start"
+
+
+def test_a_browser_that_does_not_say_how_is_let_in(client: CheckedClient) -> None:
+    client.post("/en/leave")
+    assert client.see("/en/").heading == "You are not in trouble."
+
+
+def test_files_are_served_and_leaving_twice_leaves(client: CheckedClient) -> None:
+    files = [n.get("src") for n in client.see("/en/a").all("script")]
+    client.post("/en/leave")
+    for path in files:
+        assert client.get(path, headers={"Sec-Fetch-Mode": "no-cors"}).status_code == 200
+    assert client.post("/en/leave", headers=CLICKED).headers["Location"] == EXIT
+    assert client.get("/en/a", headers=FROM_BACK).headers["Location"] == EXIT
+
+
+def test_another_site_cannot_keep_anybody_away(client: CheckedClient) -> None:
+    client.post("/en/leave", headers={"Sec-Fetch-Site": "cross-site"})
+    assert client.get("/en/a", headers=FROM_BACK).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path", ["/en/", "/en/a", "/en/b", "/en/c", "/en/d", "/en/back", "/en/1", "/en/nowhere"]
 )
