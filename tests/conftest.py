@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from portal.store import Connection, connect, deployment, migrate
@@ -18,8 +18,13 @@ from portal.store.tables import Base, ShredBase
 
 os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
 
-# An example that is slow on a busy machine is no failure: no test here measures time.
-settings.register_profile("unhurried", deadline=None)
+# An example that is slow to run, or to make, on a busy machine is no failure: no test here measures
+# time. What a test holds for all its examples is meant so.
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("unhurried")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ from portal.returning import ask_deletion, supplement
 from portal.sealing.seal import PlainField
 from portal.store import Connection, envelopes, queue, reports, shred
 from portal.vault.opening import open_fields, open_key
-from tests.builders.coming_back import CODE, KEYS, LATER, add, come_back, slow_down
+from tests.builders.coming_back import CODE, KEYS, LATER, add, come_back, meet_at
 from tests.builders.filing import EVERYTHING, PEPPER, SALT, file, intake_of, row_of, shred_keys
 
 
@@ -142,8 +142,7 @@ def test_two_additions_at_once_are_both_taken(
 ) -> None:
     """A button that is pressed twice sends two requests, where no script holds the second back."""
     file(postgresql_connection, code=CODE)
-    slow_down(monkeypatch, "seal_in")
-    with ThreadPoolExecutor(2) as both:
-        added = list(both.map(lambda text: add(postgresql_connection, text), ["He wrote.", other]))
-    assert sorted(added) == [kept == 2, True]
+    both = (partial(add, postgresql_connection, text) for text in ("He wrote.", other))
+    added = meet_at(monkeypatch, postgresql_connection, "seal_in", *both)
+    assert sorted(one.result() for one in added) == [kept == 2, True]
     assert len(come_back(postgresql_connection).supplements) == kept

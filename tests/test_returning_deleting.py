@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -13,7 +13,7 @@ from portal.returning import delete_at_once
 from portal.store import Connection, envelopes, shred
 from portal.vault.opening import open_key
 from tests.builders import backup
-from tests.builders.coming_back import CODE, KEYS, LATER, add, come_back, slow_down
+from tests.builders.coming_back import CODE, KEYS, LATER, add, come_back, meet_at
 from tests.builders.filing import EVERYTHING, file, intake_of, shred_keys
 
 
@@ -38,12 +38,15 @@ def test_an_addition_and_a_deletion_at_once_both_end(
     """Whichever comes first: neither waits for ever, and nothing is left."""
     filed = file(postgresql_connection, code=CODE)
     intake = replace(intake_of(postgresql_connection), deletes_at_once=True)
-    slow_down(monkeypatch, slow)
-    with ThreadPoolExecutor(2) as both:
-        addition = both.submit(add, postgresql_connection, "He wrote.")
-        deletion = both.submit(delete_at_once, intake=intake, keys=KEYS, now=LATER)
-        assert deletion.exception() is None
-        assert isinstance(addition.exception(), ReceiptError | None)
+    addition, deletion = meet_at(
+        monkeypatch,
+        postgresql_connection,
+        slow,
+        partial(add, postgresql_connection, "He wrote."),
+        partial(delete_at_once, intake=intake, keys=KEYS, now=LATER),
+    )
+    assert deletion.exception() is None
+    assert isinstance(addition.exception(), ReceiptError | None)
     assert shred_keys(postgresql_connection) == 0
     with postgresql_connection.begin(write=False) as db:
         assert envelopes.next_revision(db, report_id=filed.report_id) == 0
@@ -54,17 +57,9 @@ def test_two_deletions_at_once_do_not_wait_for_each_other(
 ) -> None:
     file(postgresql_connection, code=CODE)
     intake = replace(intake_of(postgresql_connection), deletes_at_once=True)
-    slow_down(monkeypatch, "erasing.erase")
-
-    def delete(_: int) -> str:
-        try:
-            delete_at_once(intake=intake, keys=KEYS, now=LATER)
-        except ReceiptError:
-            return "gone"
-        return "deleted"
-
-    with ThreadPoolExecutor(2) as both:
-        assert sorted(both.map(delete, range(2))) == ["deleted", "gone"]
+    delete = partial(delete_at_once, intake=intake, keys=KEYS, now=LATER)
+    both = meet_at(monkeypatch, postgresql_connection, "erasing.erase", delete, delete)
+    assert {type(one.exception()) for one in both} == {type(None), ReceiptError}
 
 
 def test_a_deleted_code_costs_what_an_unknown_one_does(

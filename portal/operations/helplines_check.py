@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -47,6 +47,11 @@ class Finding:
     kind: str
     what: str
     evidence: Evidence | None = None
+
+
+def today() -> date:
+    """Give the day on which the check is run, in UTC."""
+    return datetime.now(UTC).date()
 
 
 def run(folder: Path, *, on: date) -> int:

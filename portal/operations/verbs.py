@@ -176,5 +176,5 @@ def translate(chosen: Namespace) -> int:
 
 def check_helplines(chosen: Namespace) -> int:
     """List the numbers and services that somebody must verify."""
-    on = chosen.on or datetime.now(UTC).date()
+    on = chosen.on or helplines_check.today()
     return helplines_check.run(config.instance_folder(os.environ), on=on)

@@ -21,13 +21,14 @@ from portal.public import (
     sent,
 )
 from portal.web import errors, limits
+from portal.web.clock import Clock, real
 from portal.web.database import current_connection
 from portal.web.factory import new_app
 from portal.web.i18n import REPORTER, current_language
 from portal.web.pictures import qr_svg
 
 
-def create_app(settings: PublicConfig) -> Flask:
+def create_app(settings: PublicConfig, *, clock: Clock = real) -> Flask:
     """Make the reporter's site."""
     app = new_app(
         __name__,
@@ -39,6 +40,7 @@ def create_app(settings: PublicConfig) -> Flask:
         samesite="Lax",
         catalogues=(REPORTER,),
         timezone=settings.timezone,
+        clock=clock,
     )
     limits.stay_open(app)
     app.config["EXIT_URL"] = settings.exit_url

@@ -24,8 +24,8 @@ from portal.public import elsewhere
 from portal.public.seal import SealExpired, SealTooOld, seal, session_id, unseal
 from portal.returning import CODE_ONLY, LONGEST_SUPPLEMENT, MAY_CONTACT, SafeContact
 from portal.web import body, errors
+from portal.web.clock import now
 from portal.web.csrf import CSRFError
-from portal.web.factory import now
 from portal.web.i18n import speak
 from portal.web.limits import limiter, rate
 

@@ -18,8 +18,8 @@ from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
 from portal.public.seal import RESTS, SealExpired, session_id
 from portal.web import body, errors
+from portal.web.clock import now
 from portal.web.csrf import CSRFError
-from portal.web.factory import now
 from portal.web.i18n import speak
 from portal.web.limits import limiter, rate
 

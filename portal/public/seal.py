@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import time
 import zlib
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +18,7 @@ from flask import current_app, session
 from portal.domain.canon import canon
 from portal.domain.errors import PortalError
 from portal.sealing.suite import derive
+from portal.web.clock import now
 
 KEY = "PORTAL_DRAFT_KEY"
 
@@ -56,7 +56,7 @@ def session_id() -> str:
 def seal(text: str, *, purpose: str) -> str:
     """Seal a text for this session and purpose, for an hour; gives URL-safe base64."""
     nonce = os.urandom(_NONCE)
-    stamped = int(time.time()).to_bytes(8, "big") + zlib.compress(text.encode("utf-8"), 6)
+    stamped = int(now().timestamp()).to_bytes(8, "big") + zlib.compress(text.encode("utf-8"), 6)
     sealed = AESGCM(_key()).encrypt(nonce, stamped, purpose.encode("utf-8"))
     return base64.urlsafe_b64encode(nonce + sealed).decode("ascii").rstrip("=")
 
@@ -68,7 +68,7 @@ def unseal(sealed: str, *, purpose: str, lives: int | None = None) -> str:
         stamped = AESGCM(_key()).decrypt(raw[:_NONCE], raw[_NONCE:], purpose.encode("utf-8"))
         inflate = zlib.decompressobj()
         text = inflate.decompress(stamped[8:], LARGEST)
-        age = time.time() - int.from_bytes(stamped[:8], "big")
+        age = now().timestamp() - int.from_bytes(stamped[:8], "big")
         if inflate.unconsumed_tail or age < -60:
             raise SealExpired
         if age > (LIVES if lives is None else lives):

@@ -30,6 +30,7 @@ from portal.staff.reply import reply
 from portal.staff.words import said
 from portal.vault.signing import AuditKey
 from portal.web import factory, limits
+from portal.web.clock import Clock, real
 from portal.web.database import current_connection
 from portal.web.i18n import DESK, REPORTER
 
@@ -56,7 +57,7 @@ class ReportConverter(BaseConverter):
         return value.hex()
 
 
-def create_app(config: StaffConfig) -> Flask:
+def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
     """Make the desk: every route denied unless it names a permission that the member has."""
     app = factory.new_app(
         "portal.staff",
@@ -66,6 +67,7 @@ def create_app(config: StaffConfig) -> Flask:
         samesite="Strict",
         catalogues=(REPORTER, DESK),
         timezone="UTC",  # as the foot of every page says
+        clock=clock,
     )
     app.config[REPORT_LANGUAGES] = config.languages
     limits.close(app)

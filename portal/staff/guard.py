@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
@@ -20,6 +20,7 @@ from portal.sealing.manifest import Manifest
 from portal.store import Connection, Db
 from portal.vault.keyring import Keyring
 from portal.vault.signing import AuditKey
+from portal.web import clock
 from portal.web.factory import cookie_name
 
 P = ParamSpec("P")
@@ -39,7 +40,6 @@ class Desk:
     lifetime: timedelta
     idle: timedelta
     is_https: bool
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     random: Callable[[int], bytes] = os.urandom
 
     @property
@@ -119,7 +119,7 @@ def me() -> Principal:
 def now() -> datetime:
     """Give the time of this request."""
     if "now" not in g:
-        g.now = desk().clock()
+        g.now = clock.now()
     at: datetime = g.now
     return at
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
@@ -10,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Shared
 from portal.web import body, csrf, database, errors, headers, i18n, limits, logs, static
+from portal.web.clock import Clock
+from portal.web.clock import prepare as prepare_clock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +24,7 @@ def new_app(
     samesite: str,
     catalogues: tuple[str, ...],
     timezone: str,
+    clock: Clock,
 ) -> Flask:
     """Make an app with everything that both sites share; the site adds its own pages.
 
@@ -41,8 +43,8 @@ def new_app(
     )
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    app.jinja_env.globals.update(site_base="web/base.html", home_url="/")
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _prepare_templates(app)
+    prepare_clock(app, clock=clock)
     logs.prepare(app)
     headers.prepare(app, https=settings.https, exit_url=settings.exit_url)
     i18n.prepare(app, languages=settings.languages, catalogues=catalogues, timezone=timezone)
@@ -53,6 +55,11 @@ def new_app(
     static.prepare(app, ROOT / "static")
     database.prepare(app, settings=settings)
     return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.globals.update(site_base="web/base.html", home_url="/")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _prepare_session(app: Flask, cookie: str, *, https: bool, samesite: str) -> None:
@@ -68,8 +75,3 @@ def _prepare_session(app: Flask, cookie: str, *, https: bool, samesite: str) -> 
 def cookie_name(name: str, *, https: bool) -> str:
     """Name a cookie: `__Host-` binds it to this very host, which browsers accept over TLS only."""
     return f"__Host-{name}" if https else name
-
-
-def now() -> datetime:
-    """The time at which a request is answered, in UTC."""
-    return datetime.now(UTC)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import time
 from collections.abc import Callable
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
 from portal import environment
+from portal.web.clock import now
 
 SALT_LIVES = 60 * 60
 """Seconds."""
@@ -29,7 +29,7 @@ PATIENCE = 1
 
 def address_key() -> str:
     """Name whoever asks, for this hour only."""
-    hour = int(time.time()) // SALT_LIVES
+    hour = int(now().timestamp()) // SALT_LIVES
     secret: bytes = current_app.config[KEY]
     salt = hmac.digest(secret, b"limit-salt-v1:%d" % hour, "sha256")
     address = (request.remote_addr or "").encode("ascii", "replace")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -58,7 +57,7 @@ def signed_in(chromium: Browser, deployment: Deployment, desk: str) -> dict[str,
         page.fill("[name=member]", person["member"])
         page.fill("[name=passphrase]", person["passphrase"])
         secret = base64.b32decode(person["totp_secret"])
-        page.fill("[name=code]", totp.code_at(secret, datetime.now(UTC)))
+        page.fill("[name=code]", totp.code_at(secret, deployment.clock()))
         with page.expect_navigation():
             page.locator("main form button").first.click()
         assert "/sign-in" not in page.url

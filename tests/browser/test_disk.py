@@ -20,6 +20,7 @@ from tests.browser.test_leaving import TYPED, send_in_the_thread, type_somewhere
 from tests.builders.deployment import make_deployment
 from tests.builders.serving import serve, weather
 from tests.builders.sites import make_public
+from tests.builders.walk import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
 
@@ -61,8 +62,7 @@ def tell_and_leave(
     ) as browser:
         page = browser.pages[0]
         type_somewhere(page, site)
-        with page.expect_navigation():
-            page.click("main form button[value=next]")
+        press(page, "next")
         code = send_in_the_thread(page, site)
         page.click("#leave-button")
         page.wait_for_url(f"{neutral}/")

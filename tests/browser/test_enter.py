@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.builders.deployment import make_deployment
-from tests.builders.firefox import find_firefox, firefox, wait
+from tests.builders.firefox import find_firefox, firefox
 from tests.builders.serving import serve
 from tests.builders.sites import make_public
+from tests.builders.waiting import wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -20,14 +21,17 @@ ENTER = "\ue007"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    deployment = make_deployment(tmp_path_factory.mktemp("enter") / "instance")
-    with serve(make_public(deployment)) as address:
+    with (
+        make_deployment(tmp_path_factory.mktemp("enter") / "instance") as deployment,
+        serve(make_public(deployment)) as address,
+    ):
         yield address
 
 
 def go_to_rows(page: Page, site: str) -> None:
     page.goto(f"{site}/en/a")
-    page.click("main form button")
+    with page.expect_navigation():
+        page.click("main form button")
     page.check("[name=happening][value=fake]")
     while not page.locator("[name=selectors-value]").count():
         with page.expect_navigation():

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, ViewportSize
 from portal.domain.guidance import load_guidance
 from portal.operations import catalogues
 from tests.builders.deployment import make_deployment
-from tests.builders.walk import Sites, press, serve_both, walk
+from tests.builders.walk import Sites, follow, press, serve_both, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -149,7 +149,7 @@ def test_the_way_out_covers_nothing_that_is_pressed(chromium: Browser, site: str
     for width in (320, 1280):
         page = chromium.new_page(viewport={"width": width, "height": 740})
         page.goto(f"{site}/vi/a")
-        page.locator(".mark").click(timeout=5000)
+        follow(page, ".mark")
         assert page.url == f"{site}/vi/"
         page.close()
 

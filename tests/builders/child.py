@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from tests.builders.waiting import PATIENCE
+
 ADDRESS = "127.77.31.42"
 AGENT = "CanaryBrowser/77.31 (zqxagent)"
 
@@ -25,7 +27,7 @@ class Child:
     def ask(self, path: str, data: dict[str, object] | None = None, *, follow: bool = True) -> str:
         place = urlsplit(self.address)
         connection = http.client.HTTPConnection(
-            place.hostname or "", place.port, source_address=(ADDRESS, 0), timeout=30
+            place.hostname or "", place.port, source_address=(ADDRESS, 0), timeout=PATIENCE
         )
         headers = {
             "User-Agent": AGENT,

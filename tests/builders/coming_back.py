@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
 import pytest
+from sqlalchemy import Boolean, column, func, select, table
 
 from portal import returning as way_back
 from portal.domain.receipt import new_code
@@ -18,10 +20,12 @@ from portal.returning import Returning, return_with, supplement
 from portal.sealing.message import seal_reply
 from portal.store import Connection, messages
 from tests.builders.filing import NOW, PEPPER, SALT, intake_of
+from tests.builders.waiting import wait
 
 CODE = new_code(b"a child wrote it")
 KEYS = derive_keys(CODE, salt=SALT, pepper=PEPPER)
 LATER = NOW + timedelta(days=2)
+WAITING = select(func.count()).select_from(table("pg_locks")).where(~column("granted", Boolean))
 
 
 def come_back(connection: Connection, code: str = CODE, at: datetime = LATER) -> Returning:
@@ -52,12 +56,29 @@ def add_more(connection: Connection, at: datetime = NOW) -> None:
     assert add(connection, "They are back.", os.urandom(16), at)
 
 
-def slow_down(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Make a step so slow that another request has come as far as its rules let it."""
-    real = attrgetter(name)(way_back)
+def meet_at(
+    monkeypatch: pytest.MonkeyPatch, connection: Connection, name: str, *requests: Callable[[], Any]
+) -> list[Future[Any]]:
+    """Do several things at once: who comes to a step waits there until everybody has come as far as
+    the rules let them: to that step as well, to a lock of PostgreSQL, or to the end."""
+    real, come = attrgetter(name)(way_back), []
 
-    def slowly(*args: Any, **more: Any) -> Any:
-        time.sleep(0.5)
+    def wait_for_all() -> bool:
+        with connection.reports.connect() as plain:
+            waiting = plain.scalar(WAITING)
+        return len(come) + int(waiting or 0) >= len(requests)
+
+    def step(*args: Any, **more: Any) -> Any:
+        come.append("to the step")
+        wait(wait_for_all, "the others come as far as they can")
         return real(*args, **more)
 
-    monkeypatch.setattr(f"portal.returning.{name}", slowly)
+    def run(request: Callable[[], Any]) -> Any:
+        try:
+            return request()
+        finally:
+            come.append("to the end")
+
+    monkeypatch.setattr(f"portal.returning.{name}", step)
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return [pool.submit(run, request) for request in requests]

@@ -15,23 +15,28 @@ from typing import Self
 
 from portal.operations import ceremony, demo
 from portal.operations.ceremony import KeySet
+from tests.builders.clock import StandingClock
 
 NOW = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deployment:
-    """An instance folder, and the environment in which its processes start."""
+    """An instance folder, the environment in which its processes start, and the clock by which the
+    sites go that are made on it inside a test."""
 
     folder: Path
     environ: dict[str, str]
-    opened: ExitStack = field(default_factory=ExitStack, compare=False, repr=False)
+    clock: StandingClock = field(default_factory=StandingClock, compare=False)
+    opened: ExitStack | None = None
 
     def __enter__(self) -> Self:
+        self.opened = ExitStack()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close what the sites of this deployment opened."""
+        assert self.opened
         self.opened.close()
 
     @property
@@ -64,9 +69,9 @@ class Deployment:
 
 def make_deployment(folder: Path, **environ: str) -> Deployment:
     """Make a whole demo: files, databases (in SQLite unless `environ` names others), members."""
-    deployment = Deployment(folder, {"PORTAL_INSTANCE": str(folder)} | environ)
-    demo.make_demo(deployment.environ)
-    return deployment
+    whole = {"PORTAL_INSTANCE": str(folder)} | environ
+    demo.make_demo(whole)
+    return Deployment(folder, whole)
 
 
 def copy_deployment(original: Deployment, folder: Path) -> Deployment:

@@ -10,11 +10,12 @@ import json
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.builders.waiting import PATIENCE, wait
 
 FIREFOX = ("firefox-esr", "firefox")
 ARGUMENTS = ("--headless", "--no-remote", "--marionette", "--remote-allow-system-access")
@@ -39,14 +40,6 @@ class Refused(Exception):
     """The browser did not do what was asked."""
 
 
-def wait(happened: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until, f"in vain: {what}"
-        time.sleep(0.05)
-
-
 class Firefox:
     """One browser; what is asked goes to one tab of it."""
 
@@ -55,7 +48,7 @@ class Firefox:
         self._asked = 0
         self._read()
         self.ask("WebDriver:NewSession", unhandledPromptBehavior="ignore")
-        self.ask("WebDriver:SetTimeouts", pageLoad=15_000)
+        self.ask("WebDriver:SetTimeouts", pageLoad=PATIENCE * 1000)
 
     def _read(self) -> Any:
         size = b""
@@ -205,11 +198,11 @@ def firefox(path: str, profile: Path, **preferences: bool | int) -> Iterator[Fir
     )
     port = profile / "MarionetteActivePort"
     try:
-        wait(lambda: port.exists() and port.read_text().strip() != "", "Firefox starts", 60)
-        with socket.create_connection(("127.0.0.1", int(port.read_text())), 60) as connection:
+        wait(lambda: port.exists() and port.read_text().strip() != "", "Firefox starts")
+        with socket.create_connection(("127.0.0.1", int(port.read_text())), PATIENCE) as connection:
             browser = Firefox(connection)
             with browser.stream:
                 yield browser
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -13,9 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from tests.builders.deployment import Deployment
+from tests.builders.waiting import PATIENCE, wait
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
 
 
 @dataclass
@@ -34,7 +33,7 @@ class Running:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(timeout=30)
+            process.wait(PATIENCE)
         for stream in self.streams:
             stream.close()
 
@@ -63,24 +62,32 @@ def start(deployment: Deployment, log: Path, **environ: str) -> Running:
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     """Wait until somebody answers there, as long as the process runs."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+
+    def answers() -> bool:
         assert process.poll() is None, "the site ended as it started"
         try:
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=PATIENCE).close()
         except urllib.error.HTTPError as error:
             error.close()
-            return
         except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the site did not answer")
+            return False
+        return True
+
+    wait(answers, "the site answers")
 
 
 def free_port() -> int:
-    """Give a port that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Give a free port that the system hands to nobody else for a minute.
+
+    A connection was closed there from its own side, so the port rests. A server, which says
+    `SO_REUSEADDR`, may take it all the same; who asks for any free port is given another one.
+    """
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1)
+        port: int = listening.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as calling:
+            listening.accept()[0].close()
+            assert calling.recv(1) == b""
+    return port

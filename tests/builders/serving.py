@@ -10,8 +10,7 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-LONGEST_SECONDS = 60
-"""A request that takes longer hangs: nothing here asserts how long one takes."""
+from tests.builders.waiting import PATIENCE
 
 
 class _Silent(WSGIRequestHandler):
@@ -35,7 +34,7 @@ class _Begun:
 
     def wait_for_the_last(self) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._count == 0, LONGEST_SECONDS)
+            assert self._changed.wait_for(lambda: self._count == 0, PATIENCE)
 
     def _add(self, number: int) -> None:
         with self._changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -16,7 +17,7 @@ from werkzeug.test import TestResponse
 
 import config
 from portal import public, staff
-from portal.web import database
+from portal.web import clock, database
 from tests.builders.deployment import Deployment
 
 EXIT = "https://weather.example"
@@ -46,21 +47,30 @@ _CONTROLS = ("input", "select", "textarea", "button")
 def make_public(deployment: Deployment, **changes: Any) -> Flask:
     """Make the reporter's site of a deployment, with other settings where a test wants them."""
     settings = config.load_public(deployment.environ)
-    app = public.create_app(replace(settings, **{"exit_url": EXIT, **changes}))
+    settings = replace(settings, **{"exit_url": EXIT, **changes})
+    app = public.create_app(settings, clock=deployment.clock)
     app.test_client_class = CheckedClient
     return _closed_with(deployment, app)
 
 
 def make_staff(deployment: Deployment, **changes: Any) -> Flask:
     """Make the desk of a deployment, with other settings where a test wants them."""
-    app = staff.create_app(replace(config.load_staff(deployment.environ), **changes))
+    settings = replace(config.load_staff(deployment.environ), **changes)
+    app = staff.create_app(settings, clock=deployment.clock)
     return _closed_with(deployment, app)
 
 
 def _closed_with(deployment: Deployment, app: Flask) -> Flask:
     """Let the databases of a site be closed as its deployment is: a process does it by ending."""
+    assert deployment.opened, "its sites are to be closed: with make_deployment(…) as deployment"
     deployment.opened.callback(database.connection_of(app).close)
     return app
+
+
+def time_at(app: Flask) -> datetime:
+    """The time of a site."""
+    with app.app_context():
+        return clock.now()
 
 
 class Node:

@@ -48,16 +48,20 @@ def serve_both(
         yield Sites(first, second)
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click the first element that fits, and wait for the page that comes."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
 def press(page: Page, go: str) -> None:
     """Press the button of the main form that says so."""
-    with page.expect_navigation():
-        page.locator(f"main form button[value='{go}']").first.click()
+    follow(page, f"main form button[value='{go}']")
 
 
 def submit(page: Page) -> None:
     """Press the first button of the main form."""
-    with page.expect_navigation():
-        page.locator("main form button").first.click()
+    follow(page, "main form button")
 
 
 def open_all(page: Page) -> None:

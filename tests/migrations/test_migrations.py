@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from portal.domain.errors import ConfigError
 from portal.store import Connection, connect, migrate, schema, shred
 from portal.store.tables import Base, ShredBase
+from tests.builders.waiting import PATIENCE
 from tests.migrations.first_rows import REPORT, ROWS, SINCE, insert
 
 Make = Callable[[], Connection]
@@ -348,7 +349,7 @@ def test_three_processes_at_once_do_no_harm(make: Make) -> None:
         process.stdin.write("go\n")  # type: ignore[union-attr]
         process.stdin.flush()  # type: ignore[union-attr]
     for process in running:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
     assert_whole(make())
 

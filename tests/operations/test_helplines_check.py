@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,14 +12,16 @@ from portal.__main__ import main
 from portal.domain.evidence import MAX_AGE, read_evidence
 from portal.domain.helpline import Helpline, load_helplines
 from portal.domain.service import load_services
+from portal.operations import helplines_check
 from portal.operations.helplines_check import SOON, Matter, findings, gaps, served, table
 
 DAY = date(2026, 11, 24)
-OLDEST = min(
+READ_ON = [
     row.evidence.checked
     for row in (*load_helplines(), *load_services())
     if row.evidence.is_enough and row.evidence.checked
-)
+]
+OLDEST, NEWEST = min(READ_ON), max(READ_ON)
 
 
 def helpline(checked: str = "2026-11-06", confidence: str = "fair", kind: str = "helpline"):
@@ -98,15 +100,23 @@ def test_the_verb_looks_ahead_and_fails_the_day_a_shown_row_is_too_old(
     assert "too old, still shown" in capsys.readouterr().out
 
 
+def test_the_rows_were_not_read_too_far_apart(monkeypatch, tmp_path, capsys):
+    """Whoever renews some rows renews all: on the day of the newest, nothing shown is too old."""
+    monkeypatch.setenv("PORTAL_INSTANCE", str(tmp_path / "nothing"))
+    assert check("--on", str(NEWEST)) == 0
+    assert check("--on", str(OLDEST - timedelta(days=1))) == 1
+    assert f"{len(READ_ON)} of them must be verified now" in capsys.readouterr().out
+
+
 def test_today_is_the_day_when_none_is_named_and_no_deployment_is_needed(
     monkeypatch, tmp_path, capsys
 ):
     monkeypatch.setenv("PORTAL_INSTANCE", str(tmp_path / "nothing"))
-    today = str(datetime.now(UTC).date())
-    assert check() == check("--on", today)
+    monkeypatch.setattr(helplines_check, "today", lambda: DAY)
+    assert check() == check("--on", str(DAY))
     first, second = capsys.readouterr().out.split("must be verified now.\n")[:2]
     assert first == second
-    assert today in first
+    assert str(DAY) in first
     assert re.search(r"Nothing is shown for \d+ countries: AC .* YE\.\n", first)
 
 

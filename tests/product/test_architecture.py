@@ -12,6 +12,7 @@ import pytest
 
 import config
 from tests.builders.deployment import Deployment, make_deployment
+from tests.builders.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +39,7 @@ def run(deployment: Deployment, code: str, **environ: str) -> subprocess.Complet
         env=deployment.clean_environ(**environ),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -116,6 +117,6 @@ def test_there_is_no_site_without_a_name(deployment: Deployment) -> None:
 def test_the_import_law_holds() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run(
-        [lint], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [lint], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stdout

@@ -19,6 +19,7 @@ from tests.builders.canary import dresses, everything_under, search
 from tests.builders.child import ADDRESS, Child
 from tests.builders.deployment import make_deployment
 from tests.builders.running import Running, start
+from tests.builders.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("canary")
 
@@ -35,12 +36,12 @@ WORDS = {
 @contextmanager
 def broken(database: Path, table: str) -> Iterator[None]:
     """Take a table away for a moment: what needs it fails as it would in earnest."""
-    with closing(sqlite3.connect(database, timeout=30)) as plain:
+    with closing(sqlite3.connect(database, timeout=PATIENCE)) as plain:
         plain.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
     try:
         yield
     finally:
-        with closing(sqlite3.connect(database, timeout=30)) as plain:
+        with closing(sqlite3.connect(database, timeout=PATIENCE)) as plain:
             plain.execute(f"ALTER TABLE {table}_away RENAME TO {table}")
 
 

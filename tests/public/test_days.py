@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from babel.dates import format_date
@@ -33,7 +33,7 @@ def test_the_thread_tells_the_local_day(
     deployment: Deployment, timezone: str, hour: int, later: int, language: str
 ) -> None:
     app = make_public(deployment, timezone=timezone)
-    day = datetime.now(UTC) - timedelta(days=3)
+    day = deployment.clock() - timedelta(days=3)
     filing = Filing(
         questionnaire=load_builtin(Audience.CHILD),
         locale="vi",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -14,7 +13,7 @@ from portal.intake import Intake
 from portal.mailbox.reporter import derive_keys
 from portal.sealing.message import seal_reply
 from portal.store import messages, receipts, reports
-from tests.builders.sites import CheckedClient, Screen
+from tests.builders.sites import CheckedClient, Screen, time_at
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def held(app: Flask) -> Intake:
 
 def write(app: Flask, code: str, text: str, shred_id: bytes | None = None) -> None:
     """Reply as the desk does; a shred id under which no key stands makes it open to nobody."""
-    intake, now = held(app), datetime.now(UTC)
+    intake, now = held(app), time_at(app)
     keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
     with intake.connection.begin(write=True) as db:
         receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
@@ -138,7 +137,7 @@ def write(app: Flask, code: str, text: str, shred_id: bytes | None = None) -> No
 
 
 def move(app: Flask, code: str, status: Status) -> None:
-    intake, now = held(app), datetime.now(UTC)
+    intake, now = held(app), time_at(app)
     keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
     with intake.connection.begin(write=True) as db:
         receipt = receipts.find(db, token_hash=keys.token_hash, now=now)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask, session
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.receipt import normalise
@@ -15,6 +15,7 @@ from portal.public import seal as sealing
 from portal.public.draft import Draft, code_for, new_draft, open_draft, seal_draft
 from portal.public.seal import SealExpired, seal, unseal
 from tests.builders.answers import ANY_ANSWER
+from tests.builders.deployment import Deployment
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def asked(app: Flask) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("asked")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text(max_size=8), ANY_ANSWER, max_size=4), st.booleans())
 def test_a_draft_comes_back_as_it_was(answers: dict[str, object], is_checked: bool) -> None:
     draft = Draft("words", b"s" * 16, answers, is_checked)  # type: ignore[arg-type]
@@ -32,7 +33,7 @@ def test_a_draft_comes_back_as_it_was(answers: dict[str, object], is_checked: bo
 
 
 @pytest.mark.usefixtures("asked")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_no_changed_bit_opens(at: int) -> None:
     raw = bytearray(base64.urlsafe_b64decode(seal("a longer secret", purpose="x") + "=="))
@@ -59,11 +60,11 @@ def test_another_purpose_or_session_does_not_open() -> None:
 
 
 @pytest.mark.usefixtures("asked")
-def test_it_opens_for_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    sealed, began = seal("a secret", purpose="x"), sealing.time.time()
-    monkeypatch.setattr("portal.public.seal.time.time", lambda: began + sealing.LIVES - 2)
+def test_it_opens_for_an_hour(deployment: Deployment) -> None:
+    sealed = seal("a secret", purpose="x")
+    deployment.clock.move(seconds=sealing.LIVES)
     assert unseal(sealed, purpose="x") == "a secret"
-    monkeypatch.setattr("portal.public.seal.time.time", lambda: began + sealing.LIVES + 2)
+    deployment.clock.move(seconds=1)
     with pytest.raises(SealExpired):
         unseal(sealed, purpose="x")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -15,7 +13,7 @@ from portal.mailbox.reporter import derive_keys
 from portal.public.back import _questions, contact_problems
 from portal.store import erasing, receipts, reports
 from tests.builders.deployment import Deployment
-from tests.builders.sites import CheckedClient, Screen, make_public
+from tests.builders.sites import CheckedClient, Screen, make_public, time_at
 
 
 @pytest.fixture
@@ -293,7 +291,7 @@ def test_deletion_by_the_reporter_leaves_a_tombstone(at_once: CheckedClient) -> 
     intake: Intake = at_once.application.extensions["portal.intake"]
     keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
     with intake.connection.begin(write=False) as db:
-        receipt = receipts.find(db, token_hash=keys.token_hash, now=datetime.now(UTC))
+        receipt = receipts.find(db, token_hash=keys.token_hash, now=time_at(at_once.application))
         row = receipt and reports.get(db, report_id=receipt.report_id)
     assert row
     at_once.press(at_once.press(enter(at_once, code), "delete"), "delete_now")

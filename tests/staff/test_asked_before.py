@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from datetime import UTC, datetime
 
 from portal.domain.questionnaire import Questionnaire, load, load_builtin
 from portal.domain.report import Audience
@@ -28,7 +27,7 @@ def test_an_answer_of_an_earlier_version_is_read_in_both_languages(desk: Desk) -
     told = {**threatened_child(), "country": "VN", "did": ("wants_to_meet",)}
     filing = Filing(version_two(), "fr", told, b"filed under version 2")
     with public(desk) as intake:
-        report = submit(intake=intake, filing=filing, now=datetime.now(UTC)).report_id.hex()
+        report = submit(intake=intake, filing=filing, now=desk.clock()).report_id.hex()
     client = desk.client("analyst")
     for language, reads in (("vi", "Họ muốn gặp mình."), ("en", "They want to meet me.")):
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language

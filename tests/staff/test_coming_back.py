@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from portal.mailbox.reporter import ReporterKeys
 from portal.returning import supplement
@@ -13,7 +13,7 @@ from tests.staff.conftest import Desk, file_with_code, public, reading, token
 
 def add(desk: Desk, keys: ReporterKeys, text: str = "Họ lại nhắn tin.") -> None:
     """Add something, some minutes from now: what is added is kept to the minute."""
-    now = datetime.now(UTC) + timedelta(minutes=5)
+    now = desk.clock() + timedelta(minutes=5)
     with public(desk) as intake:
         supplement(intake=intake, keys=keys, text=text, once=os.urandom(16), now=now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime
 
 import pytest
 
@@ -22,7 +21,7 @@ def asked(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, ReporterKeys
     """A report whose reporter asks for deletion, and the reporter's keys."""
     report, keys = file_with_code(desk, request.node.name)
     with public(desk) as intake:
-        ask_deletion(intake=intake, keys=keys, now=datetime.now(UTC))
+        ask_deletion(intake=intake, keys=keys, now=desk.clock())
     return report, keys
 
 
@@ -66,10 +65,10 @@ def test_a_refusal_reaches_the_reporter_in_their_language(
     report, keys = asked
     preview = do(desk, report, "preview", reason="danger")
     with public(desk) as intake:
-        assert come_back(intake=intake, keys=keys, now=datetime.now(UTC)).replies == ()
+        assert come_back(intake=intake, keys=keys, now=desk.clock()).replies == ()
     assert "The report is kept." in do(desk, report, "keep", reason="danger")
     with public(desk) as intake:
-        found = come_back(intake=intake, keys=keys, now=datetime.now(UTC))
+        found = come_back(intake=intake, keys=keys, now=desk.clock())
     (reply,) = found.replies
     assert reply.text is not None
     assert reply.text in preview
@@ -106,7 +105,7 @@ def test_the_new_contact_is_read_with_identity(desk: Desk, asked: tuple[str, Rep
                 keys=keys,
                 contact=contact,
                 once=bytes([number]) * 16,
-                now=datetime.now(UTC),
+                now=desk.clock(),
             )
     client = reading(desk, "custodian")
     assert NUMBER not in client.get(f"/case/{report}").text

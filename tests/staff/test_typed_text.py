@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-from datetime import UTC, datetime
 
 import pytest
 
@@ -35,7 +34,7 @@ def test_what_hides_in_a_reply_is_still_named(desk: Desk, report: str) -> None:
 
 def test_a_member_signs_in_with_what_a_phone_pastes(own_desk: Desk) -> None:
     person = next(one for one in own_desk.people if one["member"] == "thu.auditor")
-    code = totp.code_at(base64.b32decode(person["totp_secret"]), datetime.now(UTC))
+    code = totp.code_at(base64.b32decode(person["totp_secret"]), own_desk.clock())
     typed = {"code": f"{code[:3]}\u00a0- {code[3:]}\u200b", "member": " Thu.Auditor\u00a0"}
     answer = sign_in(own_desk.app.test_client(), person, **typed)
     assert answer.status_code == 303

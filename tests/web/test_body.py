@@ -87,10 +87,12 @@ def test_the_words_around_a_picture_stay() -> None:
 def test_the_rule_is_linear() -> None:
     hostile = [b"aB3dEfGhIjKlMnOp" * 37 + b",", b"aB3 ", b"aBcD" * 12 + b" ", b"data:" + b"a" * 80]
     for part in hostile:
+        # What this process works, not how long it takes: some hundredths of a second. A rule that
+        # looked at each place again from every other one would work for many minutes.
         began = time.process_time()
         is_material(part * (500_000 // len(part)))
         without_material(part * (500_000 // len(part)))
-        assert time.process_time() - began < 1
+        assert time.process_time() - began < 60
 
 
 ENDS = ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders.deployment import Deployment, copy_deployment
 from tests.builders.running import start
+from tests.builders.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def site(original: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def ask(site: str, raw: bytes) -> tuple[bytes, bytes]:
     """Send bytes as they are; gives the head and the body of the answer."""
     place = urlsplit(site)
-    with socket.create_connection((place.hostname, place.port), timeout=30) as sock:
+    with socket.create_connection((place.hostname, place.port), timeout=PATIENCE) as sock:
         sock.sendall(raw)
         answer = b"".join(iter(lambda: sock.recv(65536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")

@@ -20,14 +20,13 @@ def key(app: Flask, address: str) -> str:
 
 
 def test_the_key_holds_no_address_and_changes_every_hour(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    app: Flask, deployment: Deployment
 ) -> None:
     first = key(app, "192.0.2.7")
     assert first == key(app, "192.0.2.7")
     assert first != key(app, "192.0.2.8")
     assert "192" not in first or len(first) == 24
-    later = limits.time.time() + limits.SALT_LIVES
-    monkeypatch.setattr("portal.web.limits.time.time", lambda: later)
+    deployment.clock.move(seconds=limits.SALT_LIVES)
     assert key(app, "192.0.2.7") != first
 
 

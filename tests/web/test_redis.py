@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,9 @@ from flask import Flask
 
 from portal.__main__ import main
 from tests.builders.deployment import Deployment
+from tests.builders.running import free_port
 from tests.builders.sites import make_public, make_staff
+from tests.builders.waiting import PATIENCE, wait
 
 pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("limiter_afresh")]
 
@@ -30,7 +31,7 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(PATIENCE)
 
 
 REFUSING = {
@@ -46,33 +47,36 @@ def server(tmp_path: Path) -> Iterator[Server]:
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
         pytest.skip("no redis-server on this machine: `apt-get install redis-server`")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [program, "--port", str(port), "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(
         [*command, "--bind", "127.0.0.1", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
     )
     made = Server(f"redis://127.0.0.1:{port}/0", process)
     with redis.Redis.from_url(made.url) as client:
-        for _ in range(100):
-            try:
-                client.ping()
-                break
-            except redis.exceptions.ConnectionError:
-                time.sleep(0.05)
+        wait(partial(answers, client), "Redis answers")
     yield made
     if process.poll() is None:
         made.stop()
 
 
+def answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.exceptions.ConnectionError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may answer late, and what is not counted in time is let through, or refused at
+    the desk."""
+    monkeypatch.setattr("portal.web.limits.PATIENCE", PATIENCE)
+
+
 def public(deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    # The window and the salt of the key both turn with the hour: one test must not span two.
-    left = 3600 - time.time() % 3600
-    if left < 15:
-        time.sleep(left + 1)
-    # A busy machine may answer late: what is not counted in time is let through.
-    monkeypatch.setattr("portal.web.limits.PATIENCE", 30)
+    """A site that lets four codes be tried. The window begins with the first of them, and the name
+    under which it counts turns with the hour of a clock that stands."""
     monkeypatch.setenv("PORTAL_RATE_LOOKUPS", "4 per hour")
     return make_public(deployment, redis_url=server.url)
 

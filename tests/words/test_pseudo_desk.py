@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -110,7 +109,7 @@ def deletion(desk: Desk, place: str) -> Iterator[TestResponse]:
     """A reporter's wish: the choice, its mistakes, what is read, the warning, and what stays."""
     report_id = bytes.fromhex(place.rsplit("/", maxsplit=1)[1])
     with connection_of(desk.app).begin(write=True) as db:
-        reports.ask_deletion(db, report_id=report_id, at=datetime.now(UTC))
+        reports.ask_deletion(db, report_id=report_id, at=desk.clock())
     client = desk.client("supervisor")
     csrf = token(client.get("/account"))
     yield client.get(f"{place}/deletion")
@@ -125,7 +124,7 @@ def deletion(desk: Desk, place: str) -> Iterator[TestResponse]:
         yield client.post(f"{place}/deletion", data=data, follow_redirects=True)
     with connection_of(desk.app).begin(write=True) as db:
         db.reports.add(Tombstone(report_id=b"r" * 16, agency="vn-hotline", deleted_by="reporter",
-                                 deleted_at=datetime.now(UTC)))  # fmt: skip
+                                 deleted_at=desk.clock()))  # fmt: skip
     yield client.get(f"/case/{(b'r' * 16).hex()}")
 
 
