@@ -14,9 +14,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, text, update
 
 from portal.store.engine import Db
-from portal.store.tables import IS_UNCONFIRMED, Envelope, Message, ShredKey, SweptKey
+from portal.store.tables import IS_UNCONFIRMED, Envelope, Message, ShredBase, ShredKey, SweptKey
 
 PENDING, CONFIRMED, MISSING, SPARED = "pending", "confirmed", "missing", "spared"
+
+_KEYS = ShredBase.metadata.tables[ShredKey.__tablename__]
+"""As plain columns: a send writes one key, and needs no object of it."""
 
 BATCH = 100
 """How many keys are held against the reports in one question."""
@@ -32,7 +35,7 @@ class Waiting:
 
 def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> None:
     """Keep a new shred key (32 bytes) under its id (16 bytes); it is pending."""
-    db.shred.execute(insert(ShredKey).values(id=shred_id, key=key, created_at=at, state=PENDING))
+    db.shred.execute(insert(_KEYS).values(id=shred_id, key=key, created_at=at, state=PENDING))
 
 
 def renew(db: Db, *, shred_id: bytes, at: datetime) -> bytes | None:
@@ -40,9 +43,10 @@ def renew(db: Db, *, shred_id: bytes, at: datetime) -> bytes | None:
 
     It is written, not only read: a sweep that goes on at this moment finds it young again.
     """
-    statement = update(ShredKey).where(ShredKey.id == shred_id)
-    changed = statement.values(created_at=at, state=PENDING).returning(ShredKey.key)
-    return db.shred.scalar(changed)
+    statement = update(_KEYS).where(_KEYS.c.id == shred_id)
+    changed = statement.values(created_at=at, state=PENDING).returning(_KEYS.c.key)
+    found: bytes | None = db.shred.scalar(changed)
+    return found
 
 
 def get(db: Db, *, shred_id: bytes) -> bytes | None:
