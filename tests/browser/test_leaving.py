@@ -156,6 +156,40 @@ def test_back_shows_nothing_that_was_typed(page: Page, places: Places, typing: o
         assert not page.locator("main input:checked").count()
 
 
+@pytest.mark.parametrize("path", ["a", "n/", "back"])
+def test_back_shows_no_page_of_ours(page: Page, places: Places, path: str) -> None:
+    """Without scripts, this browser can't tell the first page that was typed from a new visit."""
+    page.goto(f"{places.site}/en/")
+    with page.expect_navigation():
+        page.click(f"main a[href='/en/{path}']")
+    if path == "a":
+        with page.expect_navigation():
+            page.click("main form button")
+    page.click("#leave-button")
+    page.wait_for_url(f"{places.exit}/")
+    shown = []
+    for _ in range(4):
+        press_back(page)
+        if page.url.startswith("chrome-error:"):
+            page.reload()
+        shown += page.locator("h1").all_inner_texts()
+    assert set(shown) <= {"Sunny", "You are not in trouble."}
+
+
+def test_with_scripts_back_does_not_even_show_the_first_page(
+    remembering: Browser, places: Places
+) -> None:
+    page = remembering.new_context().new_page()
+    page.goto(f"{places.site}/en/")
+    page.click("main a[href='/en/n/']")
+    page.click("#leave-button")
+    page.wait_for_url(f"{places.exit}/")
+    page.evaluate("history.go(-1)")
+    page.wait_for_url(f"{places.exit}/")
+    assert page.locator("h1").inner_text() == "Sunny"
+    page.context.close()
+
+
 def test_leaving_makes_the_sealed_answers_useless(page: Page, places: Places) -> None:
     type_somewhere(page, places.site)
     draft = page.locator("main [name=draft]").get_attribute("value")

@@ -159,6 +159,7 @@ def test_back_shows_nothing_that_was_typed(page: Firefox, places: Places, typing
         page.back()
         assert "Quokka" not in page.seen()
         assert not page.all("main input:checked")
+        assert not page.all("main h1"), "a page of ours"
 
 
 @typings
