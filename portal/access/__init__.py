@@ -10,6 +10,7 @@ from portal.access.membership import (
     enrol_member,
     invite,
     invited,
+    prepare_enrolment,
     remove,
     role_of,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "keyring",
     "people",
     "person",
+    "prepare_enrolment",
     "remove",
     "resume",
     "role_of",

@@ -103,17 +103,17 @@ def invited(db: Db, *, invitation: str, now: datetime) -> MemberRow:
     return row
 
 
-def accept_invitation(
+def prepare_enrolment(
     connection: Connection,
     *,
     enrolment: Enrolment,
     now: datetime,
     random: Callable[[int], bytes],
-    sign: Sign,
-) -> str:
-    """Enrol an invited member once phone and passphrase are proved to work; give the name.
+) -> MemberRow:
+    """Make the keys of an invited member once phone and passphrase are proved to work.
 
-    Raises `MembershipError`: `invitation`, `code`, or `passphrase.…` with the rule that it breaks.
+    Nothing is stored: the slow part (Argon2id) is done outside any transaction. Raises
+    `MembershipError`: `invitation`, `code`, or `passphrase.…` with the rule that it breaks.
     """
     with connection.begin(write=False) as db:
         row = invited(db, invitation=enrolment.invitation, now=now)
@@ -124,12 +124,21 @@ def accept_invitation(
     if step is None:
         raise MembershipError("code")
     enrolled = enrolled_row(row, enrolment.passphrase, enrolment.totp_secret, random)
-    with connection.begin(write=True) as db:
-        invited(db, invitation=enrolment.invitation, now=now)
-        members.replace(db, row=replace(enrolled, totp_last_step=step))
-        act = Act(Principal(row.name, Role(row.role), row.agency), now, sign)
-        act.record(db, "member:enrolled", f"member:{row.name}")
-    return row.name
+    return replace(enrolled, totp_last_step=step)
+
+
+def accept_invitation(
+    db: Db, *, invitation: str, enrolled: MemberRow, now: datetime, sign: Sign
+) -> None:
+    """Enrol whom `prepare_enrolment` made keys for.
+
+    Raises `MembershipError("invitation")` where the invitation was used or ran out meanwhile.
+    """
+    if invited(db, invitation=invitation, now=now).name != enrolled.name:
+        raise MembershipError("invitation")
+    members.replace(db, row=enrolled)
+    act = Act(Principal(enrolled.name, Role(enrolled.role), enrolled.agency), now, sign)
+    act.record(db, "member:enrolled", f"member:{enrolled.name}")
 
 
 def enrol_member(

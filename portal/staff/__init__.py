@@ -17,7 +17,7 @@ from portal.domain.errors import (
     PermissionRefused,
     PortalError,
 )
-from portal.staff import guard, showing
+from portal.staff import guard, once, showing
 from portal.staff.account import account
 from portal.staff.audit import audit
 from portal.staff.case import case
@@ -25,6 +25,7 @@ from portal.staff.deletion import deletion
 from portal.staff.door import door
 from portal.staff.guard import Desk
 from portal.staff.members import members
+from portal.staff.once import FormTooOld
 from portal.staff.queue import REPORT_LANGUAGES, queue
 from portal.staff.reply import reply
 from portal.staff.words import said
@@ -35,6 +36,7 @@ from portal.web.database import current_connection
 from portal.web.i18n import DESK, REPORTER
 
 _STATUS: dict[type[PortalError], int] = {
+    FormTooOld: 400,
     CaseError: 422,
     Conflict: 409,
     NotFound: 404,
@@ -71,6 +73,7 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
     )
     app.config[REPORT_LANGUAGES] = config.languages
     limits.close(app)
+    once.prepare(app, secret_key=config.secret_key)
     app.url_map.converters["report"] = ReportConverter
     with app.app_context():
         connection = current_connection()

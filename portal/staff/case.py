@@ -14,8 +14,10 @@ from portal.domain.errors import CaseError, NotFound
 from portal.domain.report import Compartment
 from portal.staff import opened
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs, now
+from portal.staff.once import act_once
 from portal.staff.showing import options
 from portal.staff.words import said
+from portal.store import Db
 from portal.triage import Writing, WritingError
 from portal.web.i18n import gettext as _
 
@@ -54,8 +56,7 @@ def see(report: bytes) -> str | tuple[str, int]:
 @needs(Permission.QUEUE_TAKE)
 def take(report: bytes) -> Response:
     """Hold the report."""
-    with current_unit() as db:
-        triage.take(db, act=act(), report_id=report)
+    act_once(lambda db: triage.take(db, act=act(), report_id=report))
     return _back(report)
 
 
@@ -63,8 +64,7 @@ def take(report: bytes) -> Response:
 @needs(Permission.QUEUE_TAKE)
 def give_back(report: bytes) -> Response:
     """Let the others have the report."""
-    with current_unit() as db:
-        triage.give_back(db, act=act(), report_id=report)
+    act_once(lambda db: triage.give_back(db, act=act(), report_id=report))
     opened.forget(report)
     flash(_("The report is back in the queue."))
     return redirect(url_for("queue.see"), 303)
@@ -75,8 +75,7 @@ def give_back(report: bytes) -> Response:
 def assign(report: bytes) -> Response:
     """Give the report to a colleague."""
     member = request.form.get("member", "")
-    with current_unit() as db:
-        triage.assign(db, act=act(), report_id=report, member=member)
+    act_once(lambda db: triage.assign(db, act=act(), report_id=report, member=member))
     flash(_("%(member)s holds the report now.", member=member))
     return _back(report)
 
@@ -98,8 +97,11 @@ def move(report: bytes) -> Response:
     except ValueError:
         raise CaseError("case.move") from None
     reason = request.form.get("reason", "")
-    with current_unit() as db:
+
+    def work(db: Db) -> None:
         triage.move(db, act=act(), report_id=report, expected=expected, to=to, reason=reason)
+
+    act_once(work)
     flash(_("The case was moved."))
     return _back(report)
 
@@ -109,9 +111,12 @@ def move(report: bytes) -> Response:
 def note(report: bytes) -> Response:
     """Keep a sealed note."""
     writing = Writing(request.form.get("note", ""), desk().random)
+
+    def work(db: Db) -> None:
+        triage.write_note(db, act=act(), keys=keys(db), report_id=report, writing=writing)
+
     try:
-        with current_unit() as db:
-            triage.write_note(db, act=act(), keys=keys(db), report_id=report, writing=writing)
+        act_once(work)
     except WritingError as error:
         flash(said(error), "problem")
     return _back(report, "notes")
@@ -121,10 +126,13 @@ def _opener(part: Compartment) -> Callable[[bytes], Response]:
     @needs(OPENING[part])
     def open_part(report: bytes) -> Response:
         reason = request.form.get("reason", "")
-        with current_unit() as db:
+
+        def work(db: Db) -> None:
             triage.open_compartment(
                 db, act=act(), keys=keys(db), report_id=report, compartment=part, reason=reason
             )
+
+        act_once(work)
         opened.remember(report, part)
         return _back(report, part.value)
 

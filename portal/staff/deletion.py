@@ -11,8 +11,10 @@ from portal.domain.errors import CaseError
 from portal.staff import opened
 from portal.staff.approved import REFUSED
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
+from portal.staff.once import act_once
 from portal.staff.replies import paragraphs
 from portal.staff.showing import options
+from portal.store import Db
 from portal.triage import Writing
 from portal.web.i18n import gettext as _
 
@@ -48,15 +50,14 @@ def decide(report: bytes) -> Response | str:
 
 
 def _delete(report: bytes) -> Response:
-    with current_unit() as db:
-        triage.delete(db, act=act(), report_id=report, filings=_filings())
+    act_once(lambda db: triage.delete(db, act=act(), report_id=report, filings=_filings()))
     opened.forget(report)
     flash(_("The report is deleted. Nobody can open it any more."))
     return redirect(url_for("queue.see"), 303)
 
 
 def _keep(report: bytes) -> Response:
-    with current_unit() as db:
+    def work(db: Db) -> None:
         row = triage.see_wish(db, by=me(), report_id=report).row
         triage.refuse(
             db,
@@ -66,6 +67,8 @@ def _keep(report: bytes) -> Response:
             reason=_reason(),
             writing=Writing(paragraphs(REFUSED[_reason()], row.locale), desk().random),
         )
+
+    act_once(work)
     flash(_("The report is kept. The reporter reads the reason with their code."))
     return redirect(url_for("case.see", report=report), 303)
 

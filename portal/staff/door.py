@@ -16,12 +16,12 @@ from portal.staff.guard import (
     act,
     answers_strangers,
     blueprint,
-    current_unit,
     desk,
     needs,
     now,
     signed_in,
 )
+from portal.staff.once import act_once, done_before
 from portal.web.i18n import gettext as _
 from portal.web.limits import KEY, gate
 from portal.web.pictures import qr_svg
@@ -81,8 +81,7 @@ def enter() -> Response | tuple[str, int]:
 @needs(Permission.ACCOUNT_USE)
 def sign_out() -> Response:
     """End the session: the row goes, and with it the sealed seed."""
-    with current_unit() as db:
-        access.sign_out(db, act=act(), id_hash=signed_in().id_hash)
+    act_once(lambda db: access.sign_out(db, act=act(), id_hash=signed_in().id_hash))
     session.clear()
     response = redirect(url_for("door.sign_in"), 303)
     response.delete_cookie(
@@ -103,18 +102,17 @@ def welcome() -> str:
 @answers_strangers
 def enrol() -> Response | str | tuple[str, int]:
     """Show the picture for the phone, then take passphrase and code."""
-    invitation = _field("invitation").strip()
-    try:
-        with desk().connection.begin(write=False) as db:
-            invited = access.invited(db, invitation=invitation, now=now())
-    except MembershipError as error:
-        return render_template("staff/welcome.html", problem=error.code), 403
-    secret = _secret()
+    invitation, secret = _field("invitation").strip(), _secret()
     problem = _problem(invitation, secret) if _field("go") == "enrol" else None
     if _field("go") == "enrol" and problem is None:
         session.clear()
         flash(_("You are enrolled. Sign in with your next code."))
         return redirect(url_for("door.sign_in"), 303)
+    try:
+        with desk().connection.begin(write=False) as db:
+            invited = access.invited(db, invitation=invitation, now=now())
+    except MembershipError as error:
+        return render_template("staff/welcome.html", problem=error.code), 403
     page = render_template(
         "staff/enrol.html",
         member=invited.name,
@@ -132,15 +130,17 @@ def _problem(invitation: str, secret: bytes) -> str | None:
         return "passphrase.different"
     enrolment = Enrolment(invitation, _field("passphrase"), secret, _field("code"))
     try:
-        access.accept_invitation(
-            desk().connection,
-            enrolment=enrolment,
-            now=now(),
-            random=desk().random,
-            sign=desk().audit.sign,
+        enrolled = access.prepare_enrolment(
+            desk().connection, enrolment=enrolment, now=now(), random=desk().random
+        )
+        act_once(
+            lambda db: access.accept_invitation(
+                db, invitation=invitation, enrolled=enrolled, now=now(), sign=desk().audit.sign
+            )
         )
     except MembershipError as error:
-        return error.code
+        # The first of two posts has used the invitation up: then this one has done it, too.
+        return None if done_before() is not None else error.code
     return None
 
 

@@ -90,7 +90,7 @@ def current_unit() -> Iterator[Db]:
     """Give a unit of work: a GET reads, a POST writes.
 
     It is committed before the answer is made, and nothing is kept of a deed that was refused
-    half-way, also where the view explains it.
+    half-way, also where the view explains it. What a form does goes through `once.act_once`.
     """
     with desk().connection.begin(write=request.method == "POST") as db:
         yield db

@@ -11,6 +11,7 @@ from portal.domain.errors import Conflict, NotFound, PermissionRefused
 from portal.domain.report import Compartment
 from portal.domain.typed import member_name
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
+from portal.staff.once import act_once
 from portal.staff.showing import options
 from portal.staff.words import said
 from portal.store import Db
@@ -42,8 +43,9 @@ def invite() -> tuple[str, int]:
     name = member_name(request.form.get("name", ""))[:40]
     try:
         role = Role(request.form.get("role", ""))
-        with current_unit() as db:
-            token = access.invite(db, act=act(), name=name, role=role, random=desk().random)
+        token = act_once(
+            lambda db: access.invite(db, act=act(), name=name, role=role, random=desk().random)
+        )
     except ValueError:
         return _page(problem=_("Nothing was done: choose a role."), name=name), 422
     except Conflict:
@@ -57,8 +59,7 @@ def invite() -> tuple[str, int]:
 @needs(Permission.MEMBERS_MANAGE)
 def remove(name: str) -> Response:
     """Remove a member: grants, sessions and key."""
-    with current_unit() as db:
-        access.remove(db, act=act(), name=name)
+    act_once(lambda db: access.remove(db, act=act(), name=name))
     flash(_("%(name)s was removed, and every session ended.", name=name))
     return redirect(url_for("members.everyone"), 303)
 
@@ -67,9 +68,12 @@ def remove(name: str) -> Response:
 @needs(Permission.MEMBERS_GRANT)
 def grant(name: str, compartment: str) -> Response:
     """Seal the keys that one holds to a colleague."""
+
+    def work(db: Db) -> None:
+        access.grant(db, act=act(), keys=keys(db), member=name, compartment=_part(compartment))
+
     try:
-        with current_unit() as db:
-            access.grant(db, act=act(), keys=keys(db), member=name, compartment=_part(compartment))
+        act_once(work)
     except PermissionRefused as error:
         flash(said(error), "problem")
         return redirect(url_for("members.everyone"), 303)
@@ -81,8 +85,8 @@ def grant(name: str, compartment: str) -> Response:
 @needs(Permission.MEMBERS_GRANT)
 def withdraw(name: str, compartment: str) -> Response:
     """Take keys from a colleague."""
-    with current_unit() as db:
-        access.withdraw(db, act=act(), member=name, compartment=_part(compartment))
+    part = _part(compartment)
+    act_once(lambda db: access.withdraw(db, act=act(), member=name, compartment=part))
     flash(_("%(name)s no longer holds these keys.", name=name))
     return redirect(url_for("members.everyone"), 303)
 

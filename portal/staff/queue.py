@@ -14,7 +14,9 @@ from portal.access import Permission
 from portal.domain.factor import CATEGORIES, Priority
 from portal.domain.report import Audience
 from portal.staff.guard import act, blueprint, current_unit, me, needs, now
+from portal.staff.once import act_once
 from portal.staff.showing import AUDIENCES, Option, language, options, queue_lines
+from portal.store import Db
 from portal.store.queue import Cursor, QueueView
 from portal.web.i18n import gettext as _
 from portal.web.i18n import lazy_gettext
@@ -73,12 +75,16 @@ def see() -> str:
 @needs(Permission.QUEUE_TAKE)
 def take_next() -> Response:
     """Take the most urgent report, and go there."""
-    with current_unit() as db:
+
+    def work(db: Db) -> str | None:
         row = triage.take_next(db, act=act())
-    if row is None:
+        return row.id.hex() if row else None
+
+    taken = act_once(work)
+    if not taken:
         flash(_("Nothing is waiting. Every open report is held by somebody."))
         return redirect(url_for("queue.see"), 303)
-    return redirect(url_for("case.see", report=row.id), 303)
+    return redirect(url_for("case.see", report=bytes.fromhex(taken)), 303)
 
 
 def _languages() -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 from portal import triage
 from portal.access import Permission
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
+from portal.staff.once import act_once
 from portal.staff.replies import REPLIES, in_language
 from portal.staff.words import said
+from portal.store import Db
 from portal.store.reports import ReportRow
 from portal.triage import Writing, WritingError
 from portal.triage.opening import find
@@ -38,19 +40,22 @@ def send(report: bytes) -> Response | str | tuple[str, int]:
         writing.checked()
         if step != "send":
             return _page("write" if step == "edit" else "preview", report, writing.text)
-        with current_unit() as db:
-            triage.reply(
-                db,
-                act=act(),
-                keys=keys(db),
-                report_id=report,
-                writing=writing,
-                wait=request.form.get("wait") == "yes",
-            )
+        act_once(lambda db: _send(db, report, writing))
     except WritingError as error:
         return _page("write", report, writing.text, said(error)), 422
     flash(_("Your answer was sealed and sent. The reporter reads it with their code."))
     return redirect(url_for("case.see", report=report, _anchor="replies"), 303)
+
+
+def _send(db: Db, report: bytes, writing: Writing) -> None:
+    triage.reply(
+        db,
+        act=act(),
+        keys=keys(db),
+        report_id=report,
+        writing=writing,
+        wait=request.form.get("wait") == "yes",
+    )
 
 
 def _row(report: bytes) -> ReportRow:

@@ -16,6 +16,13 @@ _SAID = {
     "conflict.not_held": lazy_gettext("Nothing was sent: take the report first."),
     "conflict.not_asked": lazy_gettext("Nothing was changed: no deletion is asked for."),
     "conflict.told_more": lazy_gettext("Nothing was deleted: the reporter told more. Read it."),
+    "form.too_old": lazy_gettext(
+        "Nothing was changed yet: this page waited too long. Look at it and press again."
+    ),
+    "form.used": lazy_gettext(
+        "Nothing was changed: this form was sent before, with other words. Press again to send"
+        " these too."
+    ),
     "grant.not_held": lazy_gettext("Nothing was granted: you don't hold these keys yourself."),
     "grant.not_enrolled": lazy_gettext(
         "Nothing was granted: this member has not enrolled yet, or was removed."

@@ -301,6 +301,25 @@ class DeskSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
+class ActDone(Base):
+    """That a form did its act: a second post of the same form does nothing more."""
+
+    __tablename__ = "acts_done"
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    done_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
+class Draft(Base):
+    """What a member wrote that was refused or not sent yet, sealed to that member's own key."""
+
+    __tablename__ = "drafts"
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+
+
 class AuditEntry(Base):
     """One line of the log that nobody can change: the database refuses, and the chain shows it."""
 

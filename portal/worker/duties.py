@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from portal.store import Connection, Db, members, receipts, reports, sessions
+from portal.store import Connection, Db, acts, drafts, members, receipts, reports, sessions
 from portal.worker import audit_log, shred_keys
 from portal.worker.work import Work
 
 IDLE = timedelta(minutes=30)
 """How long an unused session at the desk lives."""
+
+
+ACT_KNOWN = timedelta(days=1)
+"""How long a form is known to have done its act; no form lives longer than some hours."""
+
+DRAFT_KEPT = timedelta(days=1)
+"""How long what a member wrote and did not send is kept."""
 
 
 def return_lapsed_leases(connection: Connection, now: datetime) -> int:
@@ -52,6 +59,24 @@ def expire_receipts(connection: Connection, now: datetime) -> int:
     )
 
 
+def forget_acts(connection: Connection, now: datetime) -> int:
+    """Forget which forms have done their act, once they are too old to be sent again."""
+    return _where_due(
+        connection,
+        is_due=lambda db: acts.any_older(db, than=now - ACT_KNOWN),
+        do=lambda db: acts.sweep(db, older_than=now - ACT_KNOWN),
+    )
+
+
+def forget_drafts(connection: Connection, now: datetime) -> int:
+    """Forget what members wrote and did not send."""
+    return _where_due(
+        connection,
+        is_due=lambda db: drafts.any_older(db, than=now - DRAFT_KEPT),
+        do=lambda db: drafts.sweep(db, older_than=now - DRAFT_KEPT),
+    )
+
+
 def _where_due(
     connection: Connection, *, is_due: Callable[[Db], bool], do: Callable[[Db], int]
 ) -> int:
@@ -75,6 +100,8 @@ DUTIES: Mapping[str, Callable[[Work], int]] = {
     "session:sweep": _of_the_clock(sweep_sessions),
     "invitation:end": _of_the_clock(end_stale_invitations),
     "receipt:expire": _of_the_clock(expire_receipts),
+    "act:forget": _of_the_clock(forget_acts),
+    "draft:forget": _of_the_clock(forget_drafts),
     "audit:note": audit_log.note_head,
     "audit:verify": audit_log.verify_log,
 }

@@ -24,13 +24,13 @@ def invite(connection, boss, name="minh", role=Role.ANALYST):
 
 
 def accept(connection, invitation, *, passphrase=desk.PASSPHRASE, code=None, now=desk.NOW):
-    return access.accept_invitation(
-        connection,
-        enrolment=Enrolment(invitation, passphrase, SECRET, code or totp.code_at(SECRET, now)),
-        now=now,
-        random=urandom,
-        sign=desk.AUDIT.sign,
-    )
+    enrolment = Enrolment(invitation, passphrase, SECRET, code or totp.code_at(SECRET, now))
+    enrolled = access.prepare_enrolment(connection, enrolment=enrolment, now=now, random=urandom)
+    with connection.begin(write=True) as db:
+        access.accept_invitation(
+            db, invitation=invitation, enrolled=enrolled, now=now, sign=desk.AUDIT.sign
+        )
+    return enrolled.name
 
 
 def test_an_invited_member_enrols_and_signs_in(connection, boss):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -57,6 +58,7 @@ def make_staff(deployment: Deployment, **changes: Any) -> Flask:
     """Make the desk of a deployment, with other settings where a test wants them."""
     settings = replace(config.load_staff(deployment.environ), **changes)
     app = staff.create_app(settings, clock=deployment.clock)
+    app.test_client_class = DeskClient
     return _closed_with(deployment, app)
 
 
@@ -162,6 +164,19 @@ class CheckedClient(FlaskClient):
     def see(self, path: str) -> Screen:
         """Open a page."""
         return Screen(self.get(path, follow_redirects=True))
+
+
+class DeskClient(FlaskClient):
+    """A browser at the desk: each form that it sends has a key of its own, as each form shown has.
+
+    A test that sends one form twice names the key.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Ask, with a key in every form."""
+        if kwargs.get("method") == "POST" and isinstance(kwargs.get("data"), dict):
+            kwargs["data"] = {"once": secrets.token_urlsafe(16), **kwargs["data"]}
+        return super().open(*args, **kwargs)
 
 
 def check(response: TestResponse) -> None:

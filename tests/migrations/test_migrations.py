@@ -19,7 +19,7 @@ from portal.domain.errors import ConfigError
 from portal.store import Connection, connect, migrate, schema, shred
 from portal.store.tables import Base, ShredBase
 from tests.builders.waiting import PATIENCE
-from tests.migrations.first_rows import REPORT, ROWS, SINCE, insert
+from tests.migrations.first_rows import MADE, REPORT, ROWS, SINCE, insert
 
 Make = Callable[[], Connection]
 LINES = {"reports": Base, "shred": ShredBase}
@@ -270,6 +270,34 @@ def test_an_empty_database_beside_the_keys_of_another_is_left_empty(make: Make) 
     with pytest.raises(ConfigError, match="put the reports database back"):
         migrate.upgrade(connection)
     assert inspect(connection.reports).get_table_names() == []
+
+
+SINCE_R0005 = {
+    "deployment": {"singleton": 1, "id": b"d" * 16, "tick": b"t" * 16, "previous_tick": bytes(16)},
+    "audit_marks": {
+        "name": "verified",
+        "sequence": 1,
+        "hash": b"h" * 32,
+        "at": MADE,
+        "signature": b"s" * 64,
+    },
+}
+"""One row of every table that came with r0005; `compatible_from` has its own."""
+
+
+def test_acts_and_drafts_come_beside_rows_in_every_table(make: Make) -> None:
+    connection = make()
+    upgrade_line(connection, "reports", "r0005")
+    tables = {**ROWS["reports"], **SINCE, **SINCE_R0005}
+    names = {*tables, "compatible_from", migrate.version_table("reports")}
+    assert set(inspect(connection.reports).get_table_names()) == names
+    for table, row in tables.items():
+        insert(connection.reports, table, row)
+    before = {table: read(connection.reports, table) for table in names}
+    upgrade_line(connection, "reports", "r0006")
+    before[migrate.version_table("reports")] = [{"version_num": "r0006"}]
+    assert {table: read(connection.reports, table) for table in names} == before
+    assert read(connection.reports, "acts_done") == read(connection.reports, "drafts") == []
 
 
 def test_a_first_row_stands_for_every_table(make: Make) -> None:

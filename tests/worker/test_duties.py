@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portal.access import Role
-from portal.store import Connection, members, receipts, reports, sessions
+from portal.store import Connection, acts, drafts, members, receipts, reports, sessions
 from portal.store.sessions import SessionRow
 from portal.worker import duties, loop
 from portal.worker.work import Work
@@ -85,6 +85,22 @@ def test_a_code_is_forgotten_with_its_time(connection: Connection) -> None:
     assert duties.expire_receipts(connection, LATER) == 1
     with connection.begin(write=False) as db:
         assert receipts.for_report(db, report_id=filed.report_id) is None
+
+
+def test_acts_and_drafts_are_forgotten_after_a_day(connection: Connection) -> None:
+    for name, at in ((b"o" * 32, NOW), (b"n" * 32, LATER)):
+        with connection.begin(write=True) as db:
+            assert acts.claim(db, id=name, content=b"c" * 32, at=at)
+            drafts.put(db, id=name, sealed=b"s", at=at)
+    just_before = NOW + timedelta(days=1) - timedelta(seconds=1)
+    for duty in (duties.forget_acts, duties.forget_drafts):
+        assert duty(connection, just_before) == 0
+        assert duty(connection, LATER) == 1
+        assert duty(connection, LATER) == 0
+    with connection.begin(write=True) as db:
+        assert acts.get(db, id=b"o" * 32) is None
+        assert not acts.claim(db, id=b"n" * 32, content=b"c" * 32, at=LATER)
+        assert drafts.get(db, id=b"n" * 32, since=NOW) == b"s"
 
 
 def test_a_duty_with_nothing_to_do_waits_for_no_writer(

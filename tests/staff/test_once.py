@@ -1,0 +1,379 @@
+"""One form is one act: sent twice, by one process or two at once, it does one thing and gets one
+answer. Every POST of the desk is in one of the two lists below."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from portal.access import totp
+from portal.operations import demo
+from portal.returning import ask_deletion
+from portal.store.tables import ActDone, AuditEntry, CaseText, Message
+from portal.web import database
+from tests.builders.engines import on_engine
+from tests.builders.sites import Node, Screen, make_staff
+from tests.staff.conftest import Desk, file_with_code, public
+
+NOT_ACTS = {
+    "door.enter": "starts a session that only the browser it answers holds; a code works once",
+    "account.language": "a choice in the browser's own cookie",
+    "case.hide": "a note in the browser's own cookie",
+    "audit.verify": "reads",
+}
+"""What may be sent twice because it changes nothing that is stored."""
+
+COUNTED = (AuditEntry, CaseText, Message)
+
+
+@dataclass
+class Bench:
+    """One desk served by two processes, and who works there."""
+
+    desk: Desk
+    second: Flask
+    numbers: Iterator[int] = field(default_factory=count)
+    leavers: Iterator[tuple[str, int]] = field(
+        default_factory=lambda: iter((("auditor", 0), ("analyst", 1)))
+    )
+    """Who signs out: a member signs in once, since a code works once."""
+
+    def member(self, role: str, place: int = 0) -> FlaskClient:
+        """A member, signed in at the first process."""
+        client = self.desk.client(role, place)
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    def report(self) -> str:
+        """A new report, whose reporter has a code and wants it deleted."""
+        report, keys = file_with_code(self.desk, f"once {next(self.numbers)}")
+        with public(self.desk) as intake:
+            ask_deletion(intake=intake, keys=keys, now=datetime.now(UTC))
+        return report
+
+    def held(self, role: str = "analyst") -> str:
+        """A report that this member has taken and opened."""
+        report = self.report()
+        self.press(role, f"/case/{report}", f"/case/{report}/take")
+        self.press(role, f"/case/{report}", f"/case/{report}/open/triage")
+        return report
+
+    def press(self, role: str, page: str, action: str, **more: str) -> None:
+        """Press one button of a page, once."""
+        sending = form(self.member(role), page, action, **more)
+        assert self.member(role).post(sending.path, data=sending.data).status_code == 303
+
+    def twin(self, client: FlaskClient) -> FlaskClient:
+        """The same browser, answered by the other process."""
+        other = self.second.test_client()
+        for name in ("desk", "desk-form"):
+            cookie = client.get_cookie(name)
+            if cookie:
+                other.set_cookie(name, cookie.value)
+        other.environ_base = dict(client.environ_base)
+        return other
+
+    def counts(self) -> list[int]:
+        """How many rows stand in each table that an act writes to."""
+        with database.connection_of(self.desk.app).begin(write=False) as db:
+            tables = [db.reports.scalar(select(func.count()).select_from(t)) for t in COUNTED]
+        return [int(number or 0) for number in tables]
+
+
+@dataclass
+class Sending:
+    """A form, filled in: who sends it, where, and what."""
+
+    client: FlaskClient
+    path: str
+    data: dict[str, str]
+
+
+def form(client: FlaskClient, page: str | TestResponse, action: str, **more: str) -> Sending:
+    """Fill in the form of a page that leads to `action`, as a browser would send it."""
+    screen = Screen(client.get(page) if isinstance(page, str) else page)
+    found = [one for one in screen.all("form") if (one.get("action") or screen.path) == action]
+    assert found, f"{screen.path} has no form to {action}"
+    # The form of several that has what is to be filled in.
+    best = max(found, key=lambda one: len(more.keys() & {n.get("name") for n in _controls(one)}))
+    sent = {n.get("name"): _value(n) for n in _controls(best) if n.get("name")}
+    return Sending(client, action, sent | more)
+
+
+def _controls(node: Node) -> list[Node]:
+    return node.all("input", "select", "textarea")
+
+
+def _value(node: Node) -> str:
+    if node.element.tag == "select":
+        values = [option.get("value") or option.text for option in node.all("option")]
+        return next(filter(None, values), "")
+    return "".join(node.element.itertext()) if node.element.tag == "textarea" else node.get("value")
+
+
+def take_next(bench: Bench) -> Sending:
+    bench.report()
+    return form(bench.member("analyst"), "/queue", "/queue/next")
+
+
+def take(bench: Bench) -> Sending:
+    report = bench.report()
+    return form(bench.member("analyst"), f"/case/{report}", f"/case/{report}/take")
+
+
+def give_back(bench: Bench) -> Sending:
+    report = bench.held()
+    return form(bench.member("analyst"), f"/case/{report}", f"/case/{report}/give-back")
+
+
+def assign(bench: Bench) -> Sending:
+    report = bench.report()
+    return form(bench.member("supervisor"), f"/case/{report}", f"/case/{report}/assign")
+
+
+def move(bench: Bench) -> Sending:
+    report = bench.report()
+    page, action = f"/case/{report}", f"/case/{report}/move"
+    return form(bench.member("supervisor"), page, action, to="paused", reason="deconfliction")
+
+
+def note(bench: Bench) -> Sending:
+    report = bench.held()
+    page, action = f"/case/{report}", f"/case/{report}/note"
+    return form(bench.member("analyst"), page, action, note="gọi lại chiều nay")
+
+
+def opening(part: str, role: str) -> Callable[[Bench], Sending]:
+    def open_part(bench: Bench) -> Sending:
+        report = bench.report()
+        return form(bench.member(role), f"/case/{report}", f"/case/{report}/open/{part}")
+
+    return open_part
+
+
+def reply(bench: Bench) -> Sending:
+    action = f"/case/{bench.held()}/reply"
+    client = bench.member("analyst")
+    writing = form(client, action, action, text="Cảm ơn bạn đã kể.", go="preview")
+    preview = client.post(action, data=writing.data)
+    return form(client, preview, action, go="send", wait="yes")
+
+
+def delete(bench: Bench) -> Sending:
+    action = f"/case/{bench.report()}/deletion"
+    client = bench.member("supervisor")
+    warning = client.post(action, data=form(client, action, action, go="warn").data)
+    return form(client, warning, action, go="delete")
+
+
+def refuse(bench: Bench) -> Sending:
+    action = f"/case/{bench.report()}/deletion"
+    client = bench.member("supervisor")
+    asked = form(client, action, action, reason="danger", go="preview")
+    return form(client, client.post(action, data=asked.data), action, go="keep")
+
+
+def invite(bench: Bench) -> Sending:
+    name = f"invited.{next(bench.numbers)}"
+    return form(bench.member("administrator"), "/members", "/members/invite", name=name)
+
+
+def invited(bench: Bench) -> str:
+    sending = invite(bench)
+    return token_of(sending.client.post(sending.path, data=sending.data))
+
+
+def token_of(answer: TestResponse) -> str:
+    found = re.search(r'<output[^>]*id="invitation"[^>]*>([^<]+)<', answer.text)
+    assert found, answer.text
+    return html.unescape(found[1]).strip()
+
+
+def remove(bench: Bench) -> Sending:
+    name = invited(bench).rpartition(".")[0]
+    return form(bench.member("administrator"), "/members", f"/members/{name}/remove")
+
+
+def keys_of(bench: Bench, wanted: str, other: str) -> Sending:
+    """Grant or withdraw keys: the page offers one of the two."""
+    giver, path = bench.member("supervisor"), "/members/minh.analyst/{}/indicators"
+    if path.format(wanted) not in giver.get("/members").text:
+        bench.press("supervisor", "/members", path.format(other))
+    return form(giver, "/members", path.format(wanted))
+
+
+def withdraw(bench: Bench) -> Sending:
+    return keys_of(bench, "withdraw", "grant")
+
+
+def grant(bench: Bench) -> Sending:
+    return keys_of(bench, "grant", "withdraw")
+
+
+def sign_out(bench: Bench) -> Sending:
+    return form(bench.member(*next(bench.leavers)), "/account", "/sign-out")
+
+
+def enrol(bench: Bench) -> Sending:
+    client = bench.desk.app.test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    looked = form(client, "/welcome", "/welcome", invitation=invited(bench), go="look")
+    page = client.post("/welcome", data=looked.data)
+    key = re.search(r'<code class="secret">([A-Z2-7= ]+)</code>', page.text)
+    assert key
+    secret, words = base64.b32decode(key[1].replace(" ", "")), "four quiet green lamps"
+    code = totp.code_at(secret, datetime.now(UTC))
+    return form(client, page, "/welcome", passphrase=words, again=words, code=code, go="enrol")
+
+
+ACTS: dict[str, tuple[Callable[[Bench], Sending], ...]] = {
+    "queue.take_next": (take_next,),
+    "case.take": (take,),
+    "case.give_back": (give_back,),
+    "case.assign": (assign,),
+    "case.move": (move,),
+    "case.note": (note,),
+    "case.open_triage": (opening("triage", "analyst"),),
+    "case.open_indicators": (opening("indicators", "analyst"),),
+    "case.open_identity": (opening("identity", "custodian"),),
+    "reply.send": (reply,),
+    "deletion.decide": (delete, refuse),
+    "members.invite": (invite,),
+    "members.remove": (remove,),
+    "members.grant": (grant,),
+    "members.withdraw": (withdraw,),
+    "door.sign_out": (sign_out,),
+    "door.enrol": (enrol,),
+}
+
+ENTRIES = {reply: 2, refuse: 2}
+"""Entries that an act leaves in the audit log, where it is more than one."""
+
+EACH = [pytest.param(make, id=f"{name}-{i}") for name in ACTS for i, make in enumerate(ACTS[name])]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def bench(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp(f"once_{request.param}")
+    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
+    with on_engine(request.param, folder, url) as deployment:
+        demo.make_demo(deployment.environ)
+        yield Bench(Desk(deployment, make_staff(deployment)), make_staff(deployment))
+
+
+def test_every_post_is_in_one_of_the_lists(desk: Desk) -> None:
+    posts = {r.endpoint for r in desk.app.url_map.iter_rules() if "POST" in (r.methods or set())}
+    assert posts == ACTS.keys() | NOT_ACTS.keys()
+    assert not ACTS.keys() & NOT_ACTS.keys()
+
+
+def told(client: FlaskClient, answer: TestResponse) -> tuple[object, ...]:
+    """What an answer says: where it leads, what it confirms, and what is shown once."""
+    with client.session_transaction() as cookie:
+        flashes = list(cookie.get("_flashes", []))
+        notes = [entry[:2] for entry in cookie.get("opened", [])]
+    once_shown = token_of(answer) if answer.status_code == 200 else ""
+    return answer.status_code, answer.headers.get("Location"), flashes, notes, once_shown
+
+
+@pytest.mark.parametrize("make", EACH)
+def test_a_second_post_does_nothing_and_gets_the_same_answer(
+    bench: Bench, make: Callable[[Bench], Sending]
+) -> None:
+    sending = make(bench)
+    twin, before = bench.twin(sending.client), bench.counts()
+    first = told(sending.client, sending.client.post(sending.path, data=sending.data))
+    assert first[0] in (200, 303), first
+    once = bench.counts()
+    assert once[0] == before[0] + ENTRIES.get(make, 1)
+    second = told(twin, twin.post(sending.path, data=sending.data))
+    assert second == first
+    assert bench.counts() == once
+
+
+@pytest.mark.parametrize("make", EACH)
+def test_two_posts_at_once_are_one_act(bench: Bench, make: Callable[[Bench], Sending]) -> None:
+    sending = make(bench)
+    clients = [sending.client, bench.twin(sending.client)]
+    before = bench.counts()
+    start, answers = threading.Barrier(2), {}
+
+    def send(number: int) -> None:
+        start.wait()
+        answers[number] = clients[number].post(sending.path, data=sending.data)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    first, second = (told(clients[number], answers[number]) for number in (0, 1))
+    assert first == second
+    assert first[0] in (200, 303)
+    assert bench.counts()[0] == before[0] + ENTRIES.get(make, 1)
+
+
+def test_other_words_on_a_used_form_are_refused_and_kept(bench: Bench) -> None:
+    sending = note(bench)
+    assert sending.client.post(sending.path, data=sending.data).status_code == 303
+    before = bench.counts()
+    answer = sending.client.post(sending.path, data=sending.data | {"note": "something else"})
+    assert answer.status_code == 409
+    assert "this form was sent before" in html.unescape(answer.text)
+    assert bench.counts() == before
+
+
+@pytest.mark.parametrize("key", ["", "short", "é" * 20, "x" * 65, "a b c d e f g h i j"])
+def test_a_form_without_a_good_key_does_nothing(bench: Bench, key: str) -> None:
+    sending, before = note(bench), bench.counts()
+    answer = sending.client.post(sending.path, data=sending.data | {"once": key})
+    assert answer.status_code == 400
+    assert "press again" in html.unescape(answer.text)
+    assert bench.counts()[1:] == before[1:]
+
+
+def test_an_act_that_was_refused_leaves_the_form_as_good_as_new(bench: Bench) -> None:
+    action = f"/case/{bench.report()}/take"
+    sending = form(bench.member("analyst"), action.removesuffix("/take"), action)
+    other = form(bench.member("supervisor"), action.removesuffix("/take"), action)
+    other.client.post(action, data=other.data)
+    assert sending.client.post(action, data=sending.data).status_code == 409
+    back = form(other.client, action.removesuffix("/take"), action.replace("take", "give-back"))
+    other.client.post(back.path, data=back.data)
+    assert sending.client.post(action, data=sending.data).status_code == 303
+
+
+def test_the_key_of_one_member_says_nothing_to_another(bench: Bench) -> None:
+    sending = note(bench)
+    assert sending.client.post(sending.path, data=sending.data).status_code == 303
+    page = sending.path.removesuffix("/note")
+    bench.press("supervisor", page, f"{page}/open/triage")
+    other = form(bench.member("supervisor"), page, sending.path)
+    before = bench.counts()
+    same = other.data | {"note": sending.data["note"], "once": sending.data["once"]}
+    assert other.client.post(sending.path, data=same).status_code == 303
+    assert bench.counts()[1] == before[1] + 1
+
+
+def test_the_store_learns_no_answer(bench: Bench) -> None:
+    sending = invite(bench)
+    token = token_of(sending.client.post(sending.path, data=sending.data))
+    with database.connection_of(bench.desk.app).begin(write=False) as db:
+        rows = db.reports.execute(select(ActDone.__table__)).all()
+    stored = b"".join(part for row in rows for part in row if isinstance(part, bytes))
+    for secret in (token, token.rpartition(".")[2], sending.data["once"]):
+        assert secret.encode() not in stored
