@@ -1,4 +1,5 @@
-// Single-key shortcuts. Each is also a link or a button; without scripts nothing is missing.
+// Single-key shortcuts, and drafts while somebody writes. Without scripts nothing is missing: each
+// shortcut is also a link or a button, and the server keeps what was typed where it can be lost.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -22,4 +23,29 @@
     event.preventDefault();
     if (found.matches("textarea")) found.focus(); else found.click();
   });
+})();
+
+(() => {
+  // A second press while the answer is on its way sends nothing more.
+  const sending = new WeakSet();
+  addEventListener("submit", (event) => {
+    if (sending.has(event.target)) { event.preventDefault(); return; }
+    sending.add(event.target);
+    setTimeout(() => sending.delete(event.target), 3000);
+  });
+  const form = document.querySelector("form[data-draft]");
+  if (!form) return;
+  const area = form.querySelector("textarea");
+  let saved = area.value;
+  const save = () => {
+    if (sending.has(form) || area.value === saved) return;
+    const text = area.value;
+    const body = new URLSearchParams(new FormData(form));
+    fetch(form.dataset.draft, { method: "POST", body, keepalive: true })
+      .then((answer) => { if (answer.status === 204) saved = text; })
+      .catch(() => { /* tried again in a while */ });
+  };
+  setInterval(save, 5000);
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", save);
 })();

@@ -2,6 +2,7 @@
 
 from portal.access.act import Act, Principal, Sign
 from portal.access.auditing import AuditPage, audit_page, verify_audit
+from portal.access.drafts import Writer, find_drafts, forget_draft, save_draft, writer
 from portal.access.granting import grant, grant_seed, keyring, withdraw
 from portal.access.membership import (
     Enrolment,
@@ -33,11 +34,14 @@ __all__ = [
     "Role",
     "Sign",
     "SignedIn",
+    "Writer",
     "accept_invitation",
     "audit_page",
     "compartments_of",
     "enrol_member",
     "epochs_due",
+    "find_drafts",
+    "forget_draft",
     "grant",
     "grant_seed",
     "invite",
@@ -50,9 +54,11 @@ __all__ = [
     "remove",
     "resume",
     "role_of",
+    "save_draft",
     "sign_in",
     "sign_out",
     "touch",
     "verify_audit",
     "withdraw",
+    "writer",
 ]

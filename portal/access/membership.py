@@ -65,7 +65,7 @@ def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], b
     """Invite somebody to the agency; give the invitation, which is shown once and then gone.
 
     An invitation that was never taken up is replaced. Raises `MembershipError("name")` or
-    `Conflict`.
+    `Conflict("conflict.name")`.
     """
     act.require(Permission.MEMBERS_MANAGE)
     if not _NAME.fullmatch(name):
@@ -86,7 +86,7 @@ def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], b
     elif known.status == INVITED and known.agency == act.by.agency:
         members.replace(db, row=row)
     else:
-        raise Conflict
+        raise Conflict("conflict.name")
     act.record(db, "member:invited", f"member:{name}", role.value)
     return f"{name}.{token}"
 

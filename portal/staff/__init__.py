@@ -4,45 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, current_app, g, render_template, session
+from flask import Flask, current_app, g, session
 from werkzeug.routing import BaseConverter
 
 from config import StaffConfig
 from portal.access import Permission
-from portal.domain.errors import (
-    CaseError,
-    Conflict,
-    NotFound,
-    OpenFailed,
-    PermissionRefused,
-    PortalError,
-)
-from portal.staff import guard, once, showing
+from portal.staff import form_seal, guard, once, refusing, showing, unsent
 from portal.staff.account import account
 from portal.staff.audit import audit
 from portal.staff.case import case
 from portal.staff.deletion import deletion
 from portal.staff.door import door
+from portal.staff.drafts import drafts
 from portal.staff.guard import Desk
 from portal.staff.members import members
-from portal.staff.once import FormTooOld
 from portal.staff.queue import REPORT_LANGUAGES, queue
 from portal.staff.reply import reply
-from portal.staff.words import said
 from portal.vault.signing import AuditKey
 from portal.web import factory, limits
 from portal.web.clock import Clock, real
 from portal.web.database import current_connection
 from portal.web.i18n import DESK, REPORTER
-
-_STATUS: dict[type[PortalError], int] = {
-    FormTooOld: 400,
-    CaseError: 422,
-    Conflict: 409,
-    NotFound: 404,
-    OpenFailed: 403,
-    PermissionRefused: 403,
-}
 
 
 class ReportConverter(BaseConverter):
@@ -73,7 +55,10 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
     )
     app.config[REPORT_LANGUAGES] = config.languages
     limits.close(app)
-    once.prepare(app, secret_key=config.secret_key)
+    form_seal.prepare(app, secret_key=config.secret_key)
+    once.prepare(app)
+    unsent.prepare(app)
+    refusing.prepare(app)
     app.url_map.converters["report"] = ReportConverter
     with app.app_context():
         connection = current_connection()
@@ -87,13 +72,12 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
     )
     app.jinja_env.globals.update(site_base="staff/plain.html", home_url="/")
     app.before_request(_speak)
-    app.before_request(guard.check)
+    for before in (guard.check, refusing.check_owner, unsent.save_from_other_button, unsent.load):
+        app.before_request(before)
     app.context_processor(_shared)
     showing.register(app)
-    for part in (door, queue, case, reply, deletion, members, audit, account):
+    for part in (door, queue, case, reply, deletion, members, audit, account, drafts):
         app.register_blueprint(part)
-    for error in _STATUS:
-        app.register_error_handler(error, _refused)
     return app
 
 
@@ -108,9 +92,3 @@ def _shared() -> dict[str, object]:
     """Give every page who is signed in, and what the menu may show."""
     found = g.get("signed_in")
     return {"me": found.principal if found else None, "May": Permission, "now": guard.now}
-
-
-def _refused(error: PortalError) -> tuple[str, int]:
-    """Say in one sentence what was not done."""
-    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
-    return render_template("staff/refused.html", sentence=said(error)), status

@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Permission
+from portal.staff import refusing, typed, unsent
 from portal.staff.guard import answers_strangers, blueprint, current_unit, me, needs, signed_in
 from portal.staff.members import ROLES
+from portal.web.i18n import speak
 
 account = blueprint("account")
 
@@ -29,9 +31,12 @@ def mine() -> str:
 
 @account.post("/language")
 @answers_strangers
-def language() -> Response:
-    """Keep the language that somebody chose, and start from the top."""
+def language() -> Response | str:
+    """Keep the language that somebody chose; go on where something was typed, or from the top."""
     wanted = request.form.get("language", "")
     if wanted in current_app.config["PORTAL_LANGUAGES"]:
         session["language"] = wanted
-    return redirect(url_for("queue.home"), 303)
+        speak(wanted)
+    if request.form.get(unsent.WAITING):
+        return refusing.sign_in_page(unsent.still_waiting())
+    return redirect(typed.way_back() or url_for("queue.home"), 303)

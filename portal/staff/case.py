@@ -12,13 +12,12 @@ from portal.access import OPENING, Permission
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, NotFound
 from portal.domain.report import Compartment
-from portal.staff import opened
+from portal.staff import opened, typed, unsent
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs, now
 from portal.staff.once import act_once
 from portal.staff.showing import options
-from portal.staff.words import said
 from portal.store import Db
-from portal.triage import Writing, WritingError
+from portal.triage import Writing
 from portal.web.i18n import gettext as _
 
 case = blueprint("case")
@@ -29,20 +28,25 @@ case = blueprint("case")
 def see(report: bytes) -> str | tuple[str, int]:
     """Show the summary, and what this session has open; of a deleted report, what stays."""
     try:
-        with current_unit() as db:
-            found = triage.see_case(
-                db,
-                by=me(),
-                keys=keys(db),
-                report_id=report,
-                opened=opened.opened(report),
-                now=now(),
-            )
-            colleagues = triage.colleagues(db, by=me())
+        return page(report)
     except NotFound:
         with current_unit() as db:
             stone = triage.find_deleted(db, by=me(), report_id=report)
         return render_template("staff/case_deleted.html", stone=stone), 410
+
+
+def page(report: bytes) -> str:
+    """Show a case with what this session has open."""
+    with current_unit() as db:
+        found = triage.see_case(
+            db,
+            by=me(),
+            keys=keys(db),
+            report_id=report,
+            opened=opened.opened(report),
+            now=now(),
+        )
+        colleagues = triage.colleagues(db, by=me())
     return render_template(
         "staff/case.html",
         case=found,
@@ -67,6 +71,7 @@ def give_back(report: bytes) -> Response:
     act_once(lambda db: triage.give_back(db, act=act(), report_id=report))
     opened.forget(report)
     flash(_("The report is back in the queue."))
+    unsent.say_saved()
     return redirect(url_for("queue.see"), 303)
 
 
@@ -96,7 +101,7 @@ def move(report: bytes) -> Response:
         expected, to = Status(request.form.get("from", "")), Status(request.form.get("to", ""))
     except ValueError:
         raise CaseError("case.move") from None
-    reason = request.form.get("reason", "")
+    reason = typed.chosen("reason", to)
 
     def work(db: Db) -> None:
         triage.move(db, act=act(), report_id=report, expected=expected, to=to, reason=reason)
@@ -110,22 +115,20 @@ def move(report: bytes) -> Response:
 @needs(Permission.CASE_NOTE)
 def note(report: bytes) -> Response:
     """Keep a sealed note."""
-    writing = Writing(request.form.get("note", ""), desk().random)
+    writing = Writing(typed.text("note"), desk().random)
 
     def work(db: Db) -> None:
         triage.write_note(db, act=act(), keys=keys(db), report_id=report, writing=writing)
 
-    try:
-        act_once(work)
-    except WritingError as error:
-        flash(said(error), "problem")
-    return _back(report, "notes")
+    act_once(work)
+    flash(_("The note is kept."), "notes")
+    return _back(report, "replies")
 
 
 def _opener(part: Compartment) -> Callable[[bytes], Response]:
     @needs(OPENING[part])
     def open_part(report: bytes) -> Response:
-        reason = request.form.get("reason", "")
+        reason = typed.chosen("reason", part.value)
 
         def work(db: Db) -> None:
             triage.open_compartment(
@@ -158,4 +161,5 @@ def extend(response: Response) -> Response:
 
 
 def _back(report: bytes, part: str | None = None) -> Response:
-    return redirect(url_for("case.see", report=report, _anchor=part), 303)
+    """Lead to the case, or to the form of another page in which this button was pressed."""
+    return redirect(typed.way_back(part) or url_for("case.see", report=report, _anchor=part), 303)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal import triage
 from portal.access import Permission
 from portal.domain.errors import CaseError
-from portal.staff import opened
+from portal.staff import opened, unsent
 from portal.staff.approved import REFUSED
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
 from portal.staff.once import act_once
@@ -83,7 +83,7 @@ def _page(report: bytes, step: str) -> str:
         row=wish.row,
         step=step,
         text=text,
-        reason=request.form.get("reason", ""),
+        reason=request.form.get("reason", "") or unsent.value("deletion.decide", "reason"),
         reasons=options(triage.KEEPING_REASONS),
     )
 

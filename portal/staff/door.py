@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Claim, Enrolment, MembershipError, Permission, totp
-from portal.domain.errors import SignInRefused
 from portal.domain.typed import member_name
+from portal.staff import refusing, unsent
 from portal.staff.guard import (
     act,
     answers_strangers,
@@ -43,29 +43,26 @@ def member_key() -> str:
 @answers_strangers
 def sign_in() -> str:
     """Show the form."""
-    return render_template("staff/sign_in.html", is_refused=False)
+    return refusing.sign_in_page(unsent.still_waiting() if request.method == "POST" else "")
 
 
 @door.post("/sign-in")
 @gate.limit("10 per 5 minutes", key_func=member_key)
 @gate.limit("30 per 5 minutes")
 @answers_strangers
-def enter() -> Response | tuple[str, int]:
+def enter() -> Response:
     """Check all three things, and start a session with a new id."""
     claim = Claim(member_name(_field("member")), _field("passphrase"), _field("code"))
-    try:
-        token = access.sign_in(
-            desk().connection,
-            claim=claim,
-            lifetime=desk().lifetime,
-            now=now(),
-            random=desk().random,
-            sign=desk().audit.sign,
-        )
-    except SignInRefused:
-        return render_template("staff/sign_in.html", is_refused=True), 403
+    token = access.sign_in(
+        desk().connection,
+        claim=claim,
+        lifetime=desk().lifetime,
+        now=now(),
+        random=desk().random,
+        sign=desk().audit.sign,
+    )
     session.clear()
-    response = redirect(url_for("queue.home"), 303)
+    response = redirect(unsent.restore(claim.member) or url_for("queue.home"), 303)
     response.set_cookie(
         desk().cookie,
         token,
@@ -83,6 +80,7 @@ def sign_out() -> Response:
     """End the session: the row goes, and with it the sealed seed."""
     act_once(lambda db: access.sign_out(db, act=act(), id_hash=signed_in().id_hash))
     session.clear()
+    unsent.say_saved()
     response = redirect(url_for("door.sign_in"), 303)
     response.delete_cookie(
         desk().cookie, secure=desk().is_https, httponly=True, samesite="Strict", path="/"
@@ -94,7 +92,7 @@ def sign_out() -> Response:
 @answers_strangers
 def welcome() -> str:
     """Ask for the invitation."""
-    return render_template("staff/welcome.html", problem=None)
+    return render_template("staff/welcome.html")
 
 
 @door.post("/welcome")
@@ -112,7 +110,7 @@ def enrol() -> Response | str | tuple[str, int]:
         with desk().connection.begin(write=False) as db:
             invited = access.invited(db, invitation=invitation, now=now())
     except MembershipError as error:
-        return render_template("staff/welcome.html", problem=error.code), 403
+        return refusing.refuse(403, error.code)
     page = render_template(
         "staff/enrol.html",
         member=invited.name,
@@ -120,6 +118,7 @@ def enrol() -> Response | str | tuple[str, int]:
         secret=totp.secret_text(secret),
         picture=qr_svg(totp.provisioning_uri(secret, member=invited.name)),
         problem=problem,
+        code=_field("code") if problem else "",
     )
     return (page, 422) if problem else page
 

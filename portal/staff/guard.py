@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Flask, current_app, g, request
 
 from portal import access
 from portal.access import Act, Permission, Principal, SignedIn
-from portal.domain.errors import PermissionRefused
+from portal.domain.errors import PermissionRefused, PortalError
 from portal.sealing.manifest import Manifest
 from portal.store import Connection, Db
 from portal.vault.keyring import Keyring
@@ -28,6 +27,12 @@ R = TypeVar("R")
 
 OPEN = "open"
 """What a route names that answers strangers as well."""
+
+
+class SessionOver(PortalError):
+    """There is no session, or none any more."""
+
+    code = "session.over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +69,25 @@ def permission_of(app: Flask, endpoint: str | None) -> str | None:
     return None if view is None else getattr(view, "needs_permission", None)
 
 
-def check() -> Response | None:
+def check() -> None:
     """Before every request: find the session, and hold the route's permission against the role."""
     if request.endpoint is None or request.endpoint == "static":
-        return None
+        return
     wanted = permission_of(current_app, request.endpoint)
-    g.signed_in = None if wanted == OPEN else _resume()
+    g.signed_in = None
     if wanted == OPEN:
-        return None
-    if g.signed_in is None:
-        return redirect(url_for("door.sign_in"), 303)
+        return
+    if recognise() is None:
+        raise SessionOver
     if wanted is None or not me().can(Permission(wanted)):
         raise PermissionRefused
-    return None
+
+
+def recognise() -> SignedIn | None:
+    """Find the session of this request, and keep it for the request."""
+    g.signed_in = _resume()
+    found: SignedIn | None = g.signed_in
+    return found
 
 
 def desk() -> Desk:

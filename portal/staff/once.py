@@ -15,19 +15,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 
+from portal import access
 from portal.domain.canon import canon
 from portal.domain.errors import Conflict, PortalError
 from portal.sealing.suite import derive
-from portal.staff.guard import desk, now
+from portal.staff.form_seal import secret
+from portal.staff.guard import desk, me, now
+from portal.staff.typed import FORMS
 from portal.store import Db, acts
 
 FIELD = "once"
 """The name of the hidden field."""
-
-SECRET = "DESK_FORM_SECRET"  # noqa: S105 - the name of a setting
-"""The setting under which the secret for what forms carry is kept."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _UNTOLD = frozenset({FIELD, "csrf_token"})
@@ -53,9 +53,8 @@ class _Form:
     answer_key: bytes = field(repr=False)
 
 
-def prepare(app: Flask, *, secret_key: bytes) -> None:
+def prepare(app: Flask) -> None:
     """Give every form of the desk a key of its own."""
-    app.config[SECRET] = derive(secret_key, info=canon("desk-forms-v1"))
     app.jinja_env.globals["once_key"] = new_key
 
 
@@ -81,6 +80,7 @@ def act_once(work: Callable[[Db], str | None]) -> str:
     with desk().connection.begin(write=True) as db:
         if acts.claim(db, id=form.id, content=form.content, at=now()):
             answer = work(db) or ""
+            _forget_draft(db)
             if answer:
                 acts.keep_answer(db, id=form.id, sealed=_seal(form, answer))
             return answer
@@ -88,6 +88,13 @@ def act_once(work: Callable[[Db], str | None]) -> str:
     if before is None:
         raise FormUsed
     return before
+
+
+def is_used(member: str) -> bool:
+    """Tell whether the form has done its act for that member, whatever is sent with it now."""
+    key = request.form.get(FIELD, "")
+    with desk().connection.begin(write=False) as db:
+        return acts.get(db, id=_id(member, key)) is not None
 
 
 def done_before() -> str | None:
@@ -103,19 +110,29 @@ def done_before() -> str | None:
     return _open(form, row.sealed) if row.sealed else ""
 
 
+def _forget_draft(db: Db) -> None:
+    """What is done waits no more; in the transaction of the act."""
+    found = FORMS.get(request.endpoint or "")
+    if found and found.texts and g.get("signed_in"):
+        access.forget_draft(db, secret=secret(), member=me().member, place=request.path)
+
+
 def _form() -> _Form:
     """Name this form and what it says: by keyed hashes, so that the store learns neither."""
     require_key()
-    secret: bytes = current_app.config[SECRET]
     key, found = request.form[FIELD], g.get("signed_in")
     member = found.principal.member if found else ""
     told = sorted((n, v) for n, v in request.form.items(multi=True) if n not in _UNTOLD)
     content = canon("act-content-v1", key, request.path, *(part for pair in told for part in pair))
     return _Form(
-        id=hmac.digest(secret, canon("act-v1", member, key), "sha256"),
-        content=hmac.digest(secret, content, "sha256"),
-        answer_key=derive(secret, info=canon("act-answer-v1", member, key)),
+        id=_id(member, key),
+        content=hmac.digest(secret(), content, "sha256"),
+        answer_key=derive(secret(), info=canon("act-answer-v1", member, key)),
     )
+
+
+def _id(member: str, key: str) -> bytes:
+    return hmac.digest(secret(), canon("act-v1", member, key), "sha256")
 
 
 def _seal(form: _Form, answer: str) -> bytes:

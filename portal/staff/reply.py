@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.access import Permission
+from portal.staff import typed, unsent
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
 from portal.staff.once import act_once
 from portal.staff.replies import REPLIES, in_language
-from portal.staff.words import said
 from portal.store import Db
 from portal.store.reports import ReportRow
-from portal.triage import Writing, WritingError
+from portal.triage import Writing
 from portal.triage.opening import find
 from portal.web.i18n import gettext as _
 
@@ -24,26 +24,29 @@ reply = blueprint("reply")
 @needs(Permission.CASE_REPLY)
 def write(report: bytes) -> str:
     """Show the form, with an approved text in the reporter's language where one was chosen."""
-    row = _row(report)
-    chosen = request.args.get("template", "")
-    text = in_language(chosen, row.locale) if chosen in REPLIES else ""
-    return _page("write", report, text)
+    text = unsent.value("reply.send", "text")
+    return _with_template(report, text, request.args.get("template", ""))
 
 
 @reply.post("/case/<report:report>/reply")
 @needs(Permission.CASE_REPLY)
-def send(report: bytes) -> Response | str | tuple[str, int]:
-    """Show the preview, go back to the form, or send: sealed to the reporter."""
-    writing = Writing(request.form.get("text", ""), desk().random)
+def send(report: bytes) -> Response | str:
+    """Add an approved text, show the preview, go back to the form, or send: sealed to the reporter.
+
+    What stands in the preview is saved: it can be left by a link.
+    """
+    writing = Writing(typed.text("text"), desk().random)
     step = request.form.get("go", "preview")
-    try:
-        writing.checked()
-        if step != "send":
-            return _page("write" if step == "edit" else "preview", report, writing.text)
-        act_once(lambda db: _send(db, report, writing))
-    except WritingError as error:
-        return _page("write", report, writing.text, said(error)), 422
-    flash(_("Your answer was sealed and sent. The reporter reads it with their code."))
+    if "template" in request.form:
+        return _with_template(report, writing.text, request.form["template"])
+    if step == "edit":
+        return _page("write", report, writing.text)
+    writing.checked()
+    if step != "send":
+        unsent.save_own()
+        return _page("preview", report, writing.text)
+    act_once(lambda db: _send(db, report, writing))
+    flash(_("Your answer was sealed and sent. The reporter reads it with their code."), "replies")
     return redirect(url_for("case.see", report=report, _anchor="replies"), 303)
 
 
@@ -63,13 +66,34 @@ def _row(report: bytes) -> ReportRow:
         return find(db, by=me(), report_id=report)
 
 
-def _page(step: str, report: bytes, text: str, problem: str = "") -> str:
+def _with_template(report: bytes, text: str, name: str) -> str:
+    """Show the form with an approved text: instead of another one, below what somebody wrote."""
+    row = _row(report)
+    if name not in REPLIES:
+        return _page("write", report, text)
+    approved = in_language(name, row.locale)
+    ours = {in_language(one, row.locale) for one in REPLIES}
+    if not text.strip() or text.strip() in ours:
+        return _page("write", report, approved)
+    below = f"{text.rstrip()}\n\n{approved}"
+    return _page("write", report, below, _("The approved text stands below what you wrote."))
+
+
+def _page(step: str, report: bytes, text: str, notice: str = "") -> str:
     return render_template(
         "staff/reply.html",
         step=step,
         row=_row(report),
         text=text,
-        problem=problem,
+        path=url_for("reply.send", report=report),
+        notice=notice,
         templates=REPLIES,
-        wait=request.form.get("wait", "yes" if request.method == "GET" else ""),
+        wait=_wait(),
     )
+
+
+def _wait() -> str:
+    """Tell whether the case shall wait then: as it was ticked, and at first it shall."""
+    if request.method == "POST":
+        return typed.text("wait")
+    return unsent.value("reply.send", "wait", "" if unsent.is_unsent("reply.send") else "yes")

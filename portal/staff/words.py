@@ -36,6 +36,39 @@ _SAID = {
     "passphrase.repeated": lazy_gettext("Use more than a few different characters."),
     "passphrase.is_name": lazy_gettext("Add more: your name alone is easy to guess."),
     "passphrase.different": lazy_gettext("The two passphrases are not the same."),
+    "form.another": lazy_gettext(
+        "Nothing was changed: another member had opened that form. What they typed is kept for them"
+        " alone. Open the page again."
+    ),
+    "text.dropped": lazy_gettext(
+        "What was typed before could not be kept: it can't be told whose it was."
+    ),
+    "text.another": lazy_gettext(
+        "What was typed before belongs to another member. It is kept for them, and not shown here."
+    ),
+    "session.over": lazy_gettext(
+        "Nothing was sent or kept yet: your session was over. Sign in, then press again."
+    ),
+    "sign_in": lazy_gettext(
+        "That did not fit. Check the name, the passphrase and the code. A code works once."
+    ),
+    "role": lazy_gettext("Nothing was done: choose a role."),
+    "conflict.name": lazy_gettext("Nothing was done: that name is taken."),
+    "http.400": lazy_gettext("Nothing was changed: we could not read that."),
+    "http.403": lazy_gettext("Nothing was changed: you may not do this."),
+    "http.404": lazy_gettext("There is no such page."),
+    "http.405": lazy_gettext("Nothing was changed: that page only answers its own form."),
+    "http.413": lazy_gettext("Nothing was kept or sent: that was too much at once. Shorten it."),
+    "http.415": lazy_gettext(
+        "Nothing was kept or sent: pictures and files are never taken. Only the words are left."
+    ),
+    "http.429": lazy_gettext(
+        "Nothing was changed: too many tries. Wait a minute, then press again."
+    ),
+    "http.500": lazy_gettext("Something failed on our side. Nothing was changed. Press again."),
+    "http.503": lazy_gettext(
+        "This does not work right now. Nothing was changed. Press again soon."
+    ),
     "open": lazy_gettext("It did not open. Nothing was changed."),
     "permission": lazy_gettext("Your role may not do this."),
     "not_found": lazy_gettext("There is no such thing at your agency."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -17,10 +18,10 @@ def put(db: Db, *, id: bytes, sealed: bytes, at: datetime) -> None:  # noqa: A00
     db.reports.execute(statement.on_conflict_do_update(index_elements=[Draft.id], set_=values))
 
 
-def get(db: Db, *, id: bytes, since: datetime) -> bytes | None:  # noqa: A002
-    """Give the sealed draft, if it was saved after `since`."""
-    query = select(Draft.sealed).where(Draft.id == id, Draft.saved_at > since)
-    return db.reports.scalar(query)
+def several(db: Db, *, ids: Collection[bytes], since: datetime) -> dict[bytes, bytes]:
+    """Give those of these drafts, sealed, that were saved after `since`."""
+    query = select(Draft.id, Draft.sealed).where(Draft.id.in_(ids), Draft.saved_at > since)
+    return {row.id: row.sealed for row in db.reports.execute(query)}
 
 
 def remove(db: Db, *, id: bytes) -> None:  # noqa: A002

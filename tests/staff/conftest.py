@@ -99,9 +99,9 @@ def file_with_code(desk: Desk, name: str) -> tuple[str, ReporterKeys]:
     return filed.report_id.hex(), keys
 
 
-def reading(desk: Desk, role: str) -> FlaskClient:
+def reading(desk: Desk, role: str, place: int = 0) -> FlaskClient:
     """A member whose browser asks for English."""
-    client = desk.client(role)
+    client = desk.client(role, place)
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client
 

@@ -28,6 +28,9 @@ from tests.builders.sites import Node, Screen, make_staff
 from tests.staff.conftest import Desk, file_with_code, public
 
 NOT_ACTS = {
+    "drafts.save": "the last one stands, as in the form itself",
+    "drafts.restore": "writes the same draft again",
+    "drafts.discard": "what is thrown away is gone",
     "door.enter": "starts a session that only the browser it answers holds; a code works once",
     "account.language": "a choice in the browser's own cookie",
     "case.hide": "a note in the browser's own cookie",
@@ -104,16 +107,26 @@ class Sending:
 def form(client: FlaskClient, page: str | TestResponse, action: str, **more: str) -> Sending:
     """Fill in the form of a page that leads to `action`, as a browser would send it."""
     screen = Screen(client.get(page) if isinstance(page, str) else page)
-    found = [one for one in screen.all("form") if (one.get("action") or screen.path) == action]
+    # A button of a form may lead elsewhere than the form itself.
+    owners = {b.get("form") for b in screen.all("button") if b.get("formaction") == action}
+    found = [
+        one
+        for one in screen.all("form")
+        if (one.get("action") or screen.path) == action or one.get("id") in owners - {""}
+    ]
     assert found, f"{screen.path} has no form to {action}"
     # The form of several that has what is to be filled in.
-    best = max(found, key=lambda one: len(more.keys() & {n.get("name") for n in _controls(one)}))
-    sent = {n.get("name"): _value(n) for n in _controls(best) if n.get("name")}
+    best = max(
+        found, key=lambda one: len(more.keys() & {n.get("name") for n in _controls(screen, one)})
+    )
+    sent = {n.get("name"): _value(n) for n in _controls(screen, best) if n.get("name")}
     return Sending(client, action, sent | more)
 
 
-def _controls(node: Node) -> list[Node]:
-    return node.all("input", "select", "textarea")
+def _controls(screen: Screen, owner: Node) -> list[Node]:
+    kinds, identity = ("input", "select", "textarea"), owner.get("id")
+    loose = [n for n in screen.all(*kinds) if identity and n.get("form") == identity]
+    return [*owner.all(*kinds), *loose]
 
 
 def _value(node: Node) -> str:

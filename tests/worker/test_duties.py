@@ -15,6 +15,7 @@ from tests.builders.desk import member_row
 from tests.builders.filing import NOW, file
 from tests.builders.worker_log import Lines
 
+DAY = timedelta(days=1)
 LATER = NOW + timedelta(days=2)
 
 
@@ -100,7 +101,9 @@ def test_acts_and_drafts_are_forgotten_after_a_day(connection: Connection) -> No
     with connection.begin(write=True) as db:
         assert acts.get(db, id=b"o" * 32) is None
         assert not acts.claim(db, id=b"n" * 32, content=b"c" * 32, at=LATER)
-        assert drafts.get(db, id=b"n" * 32, since=NOW) == b"s"
+        names = [b"o" * 32, b"n" * 32]
+        assert drafts.several(db, ids=names, since=NOW - DAY) == {b"n" * 32: b"s"}
+        assert drafts.several(db, ids=names, since=LATER) == {}
 
 
 def test_a_duty_with_nothing_to_do_waits_for_no_writer(

@@ -1,0 +1,182 @@
+"""What was typed and not sent: nothing that a member writes at the desk is lost.
+
+Every form of `typed.FORMS` says in a sealed field to which member it was shown. Where it is
+refused, its page is shown again with the text. Where another button is pressed, the page is left or
+the session is over, the text is saved as a draft that only that member can open, and stands in the
+form again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask import Flask, flash, g, request, session, url_for
+
+from portal import access
+from portal.access import Writer
+from portal.staff import form_seal, once
+from portal.staff.form_seal import secret
+from portal.staff.guard import desk, now, signed_in
+from portal.staff.typed import (
+    FORMS,
+    LIVES,
+    Typed,
+    endpoint_of,
+    form_owner,
+    form_to,
+    page_of,
+    shown_to,
+    writer,
+)
+from portal.staff.words import text_of
+from portal.web.i18n import gettext as _
+
+_CHOSEN = "chosen"
+"""Where the cookie keeps choices from before a sign-in."""
+
+WAITING = "waiting"
+"""The name of the field of the sign-in page that holds what waits for its member."""
+
+LONGEST_WAITING = 200_000
+"""Characters: with it the form of the sign-in page is still accepted."""
+
+
+def prepare(app: Flask) -> None:
+    """Give templates what forms carry and show."""
+    app.jinja_env.globals.update(form_owner=form_owner, typed=value, is_unsent=is_unsent)
+
+
+def save(one: Typed) -> bool:
+    """Save a draft of a form with free text; False where it could not be saved."""
+    by = one.writer or (writer() if g.get("signed_in") else None)
+    if by is None:
+        return False
+    with desk().connection.begin(write=True) as db:
+        return access.save_draft(
+            db, secret=secret(), by=by, place=one.action, fields=one.fields, now=now()
+        )
+
+
+def save_from_other_button() -> None:
+    """Before a view: save the text of the form in which another button was pressed."""
+    g.was_saved = False
+    owner = shown_to() if request.method == "POST" else None
+    if owner is None or owner[1] == request.path or once.is_used(owner[0].member):
+        return
+    one = form_to(*owner)
+    if one is not None and one.texts():
+        g.was_saved = save(one)
+
+
+def save_own() -> None:
+    """Save what was typed in the form of this request, whatever comes of it."""
+    one = form_to(writer(), request.path)
+    if one is not None and one.texts():
+        save(one)
+
+
+def say_saved() -> None:
+    """Tell that a text is saved, on a page where it can't be seen."""
+    if g.get("was_saved"):
+        flash(_("What you had typed is kept for a day. It stands in its form when you come back."))
+
+
+def choose_again(one: Typed) -> None:
+    """Carry choices to the page that is shown next: they are no secret, and need no draft."""
+    session[_CHOSEN] = [one.action, dict(one.fields)]
+
+
+def forget(action: str) -> None:
+    """Forget the draft of a form: it was sent, or thrown away."""
+    with desk().connection.begin(write=True) as db:
+        access.forget_draft(db, secret=secret(), member=writer().member, place=action)
+
+
+def load() -> None:
+    """Before a page with forms: find what this member typed there and never sent."""
+    page = request.endpoint
+    if request.method != "GET" or not g.get("signed_in"):
+        return
+    forms = [name for name, form in FORMS.items() if form.page == page]
+    places = {url_for(name, **(request.view_args or {})): name for name in forms}
+    if not places:
+        return
+    with desk().connection.begin(write=False) as db:
+        found = access.find_drafts(
+            db,
+            secret=secret(),
+            member=writer().member,
+            seed=signed_in().seed(),
+            places=places,
+            now=now(),
+        )
+    g.form_values = {places[place]: fields for place, fields in found.items()}
+    g.unsent = frozenset(g.form_values)
+    action, fields = session.get(_CHOSEN, ("", {}))
+    if action in places:
+        g.form_values.setdefault(places[action], fields)
+        session.pop(_CHOSEN)
+
+
+def show_again(forms: Iterable[Typed]) -> None:
+    """Let the page that is shown next stand as these forms were filled in."""
+    g.form_values = {one.endpoint: dict(one.fields) for one in forms}
+
+
+def value(endpoint: str, name: str, otherwise: str = "") -> str:
+    """Give what was typed in a field of a form, for the page to show it again."""
+    fields: Mapping[str, str] = g.get("form_values", {}).get(endpoint, {})
+    return fields.get(name, otherwise)
+
+
+def is_unsent(endpoint: str) -> bool:
+    """Tell whether the form shows a draft."""
+    return endpoint in g.get("unsent", frozenset())
+
+
+def waiting(one: Typed) -> str:
+    """Seal what waits for its member to sign in; "" where it is too long to travel along."""
+    if one.writer is None:
+        return ""
+    told = [one.writer.member, one.writer.key_id.hex(), one.action, dict(one.fields)]
+    sealed = form_seal.seal(told, purpose=WAITING)
+    return sealed if len(sealed) <= LONGEST_WAITING else ""
+
+
+def still_waiting() -> str:
+    """Give what the sign-in page carries on; what can't be opened is dropped with a word."""
+    sealed = request.form.get(WAITING, "")
+    if sealed and open_waiting(sealed) is None:
+        flash(text_of("text.dropped"), "problem")
+        return ""
+    return sealed
+
+
+def restore(member: str) -> str | None:
+    """After signing in: save what waited for this member; gives the page on which it stands.
+
+    Another member never sees it, and is told so; its own member finds it as a draft.
+    """
+    sealed = request.form.get(WAITING, "")
+    one = open_waiting(sealed) if sealed else None
+    if one is None or one.writer is None or one.writer.member != member:
+        if sealed:
+            flash(text_of("text.dropped" if one is None else "text.another"), "problem")
+        return None
+    if one.texts():
+        save(one)
+    else:
+        choose_again(one)
+    return page_of(one.action)
+
+
+def open_waiting(sealed: str) -> Typed | None:
+    """Open what waited; None where it was changed, or waited for more than a day."""
+    found = form_seal.unseal(sealed, purpose=WAITING, lives=LIVES)
+    if found is None:
+        return None
+    member, key, action, fields = found
+    endpoint = endpoint_of(action)
+    if endpoint is None:
+        return None
+    return Typed(Writer(member, bytes.fromhex(key)), action, endpoint, fields)
