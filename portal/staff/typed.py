@@ -33,7 +33,7 @@ LIVES = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class TypedForm:
-    """A form: the page on which it stands, its fields, and which of them are free text.
+    """A form: its page, its fields, which of them are free text, and its place on the page.
 
     A field may stand several times on a page as `name.part`.
     """
@@ -41,10 +41,11 @@ class TypedForm:
     page: str
     fields: tuple[str, ...]
     texts: tuple[str, ...] = ()
+    anchor: str | None = None
 
 
 FORMS: Mapping[str, TypedForm] = {
-    "case.note": TypedForm("case.see", ("note",), ("note",)),
+    "case.note": TypedForm("case.see", ("note",), ("note",), "notes"),
     "case.move": TypedForm("case.see", ("to", "reason")),
     "case.assign": TypedForm("case.see", ("member",)),
     "case.open_triage": TypedForm("case.see", ("reason",)),
@@ -122,14 +123,15 @@ def page_of(action: str) -> str | None:
     found = _route(action)
     if found is None or found[0] not in FORMS:
         return None
-    return url_for(FORMS[found[0]].page, **found[1])
+    form = FORMS[found[0]]
+    return url_for(form.page, _anchor=form.anchor, **found[1])
 
 
 def way_back(anchor: str | None = None) -> str | None:
     """Give the page to return to, where a button was pressed in the form of another act."""
     owner = shown_to()
     place = page_of(owner[1]) if owner and owner[1] != request.path else None
-    return f"{place}#{anchor}" if place and anchor else place
+    return f"{place.partition('#')[0]}#{anchor}" if place and anchor else place
 
 
 def chosen(name: str, part: str) -> str:

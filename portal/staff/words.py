@@ -47,7 +47,7 @@ _SAID = {
         "What was typed before belongs to another member. It is kept for them, and not shown here."
     ),
     "session.over": lazy_gettext(
-        "Nothing was sent or kept yet: your session was over. Sign in, then press again."
+        "Your session was over, so nothing was done yet. Sign in, then press again."
     ),
     "sign_in": lazy_gettext(
         "That did not fit. Check the name, the passphrase and the code. A code works once."

@@ -104,11 +104,11 @@ def test_the_session_idles_out_while_somebody_writes(
     later(own_desk, minutes=31)
     page = analyst.post(sending.path, data=sending.data)
     assert page.status_code == 403
-    assert "your session was over" in alert(page)
+    assert "Your session was over" in alert(page)
     assert text.splitlines()[0] not in html.unescape(page.text), "sealed until its member is known"
     back = sign_in_later(own_desk, analyst, page, "linh.analyst")
     assert text_in(back, field_of(kind)) == text
-    assert "not sent or kept yet" in back.text
+    assert "has not been sent yet" in back.text
     if kind == "reply":  # the report has lapsed as well: take it again, and send
         back = press_again(analyst, back, sending.path, kind)
         assert back.status_code == 409
