@@ -153,10 +153,18 @@ def change_contact(
 
 
 def ask_deletion(*, intake: Intake, keys: ReporterKeys, now: datetime) -> bool:
-    """Note that the reporter asks for deletion; a member decides. False when noted before."""
+    """Note that the reporter asks for deletion; a member decides. False when noted before.
+
+    The wish counts as new words: nothing is closed over it before a member has looked.
+    """
+    at = to_the_minute(now)
     with intake.connection.begin(write=True) as db:
-        row = _find(db, keys, now)
-        return reports.ask_deletion(db, report_id=row.id, at=to_the_minute(now))
+        row = _find(db, keys, now, alone=True)
+        is_first = reports.ask_deletion(db, report_id=row.id, at=at)
+        if is_first:
+            unread.add(db, report_id=row.id, compartments={Compartment.TRIAGE})
+            _wake(db, intake, row, at)
+    return is_first
 
 
 def delete_at_once(*, intake: Intake, keys: ReporterKeys, now: datetime) -> None:
@@ -237,9 +245,11 @@ def _find(db: Db, keys: ReporterKeys, now: datetime, *, alone: bool = False) -> 
     other for ever, or count the same envelopes. It is taken before anything else is locked.
     """
     receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
+    row = None
     if receipt and alone:
-        reports.lock(db, report_id=receipt.report_id)
-    row = receipt and reports.get(db, report_id=receipt.report_id, keep=True)
+        row = reports.lock(db, report_id=receipt.report_id)
+    elif receipt:
+        row = reports.get(db, report_id=receipt.report_id, keep=True)
     first = row and envelopes.first_shred_id(db, report_id=row.id)
     if not row or not first or not shred.has(db, shred_id=first):
         dummy_open(keys)

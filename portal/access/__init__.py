@@ -4,6 +4,7 @@ from portal.access.act import Act, Principal, Sign
 from portal.access.auditing import AuditPage, audit_page, verify_audit
 from portal.access.drafts import Writer, find_drafts, forget_draft, save_draft, writer
 from portal.access.granting import grant, grant_seed, keyring, withdraw
+from portal.access.leaving import end_stale_sessions
 from portal.access.membership import (
     Enrolment,
     MembershipError,
@@ -38,6 +39,7 @@ __all__ = [
     "accept_invitation",
     "audit_page",
     "compartments_of",
+    "end_stale_sessions",
     "enrol_member",
     "epochs_due",
     "find_drafts",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from portal.access.act import Act, Principal, Sign
+from portal.access.leaving import KEYS_WITHDRAWN, lock_member, put_back
 from portal.access.membership import is_active, key_of, of_agency
 from portal.access.roles import Permission, Role, compartments_of
 from portal.domain.errors import PermissionRefused
@@ -45,10 +46,16 @@ def grant_seed(db: Db, *, member: str, role_seed: RoleSeed, now: datetime, sign:
 
 
 def withdraw(db: Db, *, act: Act, member: str, compartment: Compartment) -> None:
-    """Take a compartment's keys from a member of the agency."""
+    """Take a compartment's keys from a member of the agency.
+
+    Who can't read what happened any more holds no report: it is free at once.
+    """
     act.require(Permission.MEMBERS_GRANT)
     of_agency(db, agency=act.by.agency, name=member)
+    lock_member(db, agency=act.by.agency, name=member)
     members.remove_grants(db, member=member, compartment=compartment)
+    if compartment is Compartment.TRIAGE:
+        put_back(db, act=act, member=member, why=KEYS_WITHDRAWN)
     act.record(db, "grant:withdrawn", f"member:{member}", compartment)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from portal.access import passphrase as rule
 from portal.access import totp
 from portal.access.act import Act, Principal, Sign
+from portal.access.leaving import MEMBER_REMOVED, lock_member, put_back
 from portal.access.roles import Permission, Role
 from portal.domain.errors import Conflict, NotFound, PortalError
 from portal.store import Connection, Db, members, sessions
@@ -165,6 +166,8 @@ def enrol_member(
 def remove(db: Db, *, act: Act, name: str) -> None:
     """Remove a member: grants and sessions go, the key goes, the name stays for the audit log.
 
+    What the member holds is free at once.
+
     Raises `Conflict` for one's own name. What the member opened is known to them; from the next
     epoch on they hold no key to anything new.
     """
@@ -172,6 +175,7 @@ def remove(db: Db, *, act: Act, name: str) -> None:
     row = of_agency(db, agency=act.by.agency, name=name)
     if row.name == act.by.member:
         raise Conflict
+    lock_member(db, agency=row.agency, name=name)
     held = members.grants(db, member=name)
     members.remove_grants(db, member=name)
     sessions.remove_all(db, member=name)
@@ -185,6 +189,7 @@ def remove(db: Db, *, act: Act, name: str) -> None:
             created_at=row.created_at,
         ),
     )
+    put_back(db, act=act, member=name, why=MEMBER_REMOVED)
     epochs = " ".join(f"{grant.compartment}@{grant.epoch}" for grant in held)
     act.record(db, "member:removed", f"member:{name}", epochs)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from portal.access import totp
 from portal.access.act import Act, Principal, Sign
+from portal.access.leaving import SIGNED_OUT, lock_member, put_back
 from portal.access.membership import is_active, key_of
 from portal.access.roles import Role
 from portal.domain.errors import OpenFailed, SignInRefused
@@ -104,9 +105,16 @@ def touch(connection: Connection, *, signed_in: SignedIn, now: datetime) -> None
 
 
 def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
-    """End a session: its row goes, and with it the only copy of the sealed seed."""
+    """End a session: its row goes, and with it the only copy of the sealed seed.
+
+    If it was the member's last one, what the member holds is free at once.
+    """
+    name = act.by.member
+    lock_member(db, agency=act.by.agency, name=name)
     sessions.remove(db, id_hash=id_hash)
-    act.record(db, "session:ended", f"member:{act.by.member}")
+    if not sessions.is_signed_in(db, member=name, now=act.now):
+        put_back(db, act=act, member=name, why=SIGNED_OUT)
+    act.record(db, "session:ended", f"member:{name}")
 
 
 def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes, int] | None:

@@ -112,6 +112,12 @@ class Conflict(PortalError):
     code = "conflict"
 
 
+class UnreadWords(Conflict):
+    """The reporter wrote more than the member has read; nothing was changed."""
+
+    code = "conflict.unread"
+
+
 class SignInRefused(PortalError):
     """The member, the passphrase or the code is wrong; which one is not said."""
 

@@ -9,7 +9,8 @@ from werkzeug.routing import BaseConverter
 
 from config import StaffConfig
 from portal.access import Permission
-from portal.staff import form_seal, guard, once, refusing, showing, unsent
+from portal.domain.errors import UnreadWords
+from portal.staff import form_seal, guard, once, refusing, showing, unread, unsent
 from portal.staff.account import account
 from portal.staff.audit import audit
 from portal.staff.case import case
@@ -59,6 +60,7 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
     once.prepare(app)
     unsent.prepare(app)
     refusing.prepare(app)
+    app.register_error_handler(UnreadWords, unread.refused)
     app.url_map.converters["report"] = ReportConverter
     with app.app_context():
         connection = current_connection()
@@ -89,6 +91,11 @@ def _speak() -> None:
 
 
 def _shared() -> dict[str, object]:
-    """Give every page who is signed in, and what the menu may show."""
+    """Give every page who is signed in, what the menu may show, and what a refusal has to show."""
     found = g.get("signed_in")
-    return {"me": found.principal if found else None, "May": Permission, "now": guard.now}
+    return {
+        "me": found.principal if found else None,
+        "May": Permission,
+        "now": guard.now,
+        "new_words": g.get("new_words"),
+    }

@@ -12,10 +12,10 @@ from portal.access import OPENING, Permission
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, NotFound
 from portal.domain.report import Compartment
-from portal.staff import opened, typed, unsent
+from portal.staff import opened, seen, typed, unsent
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs, now
 from portal.staff.once import act_once
-from portal.staff.showing import options
+from portal.staff.showing import moment, options
 from portal.store import Db
 from portal.triage import Writing
 from portal.web.i18n import gettext as _
@@ -80,8 +80,23 @@ def give_back(report: bytes) -> Response:
 def assign(report: bytes) -> Response:
     """Give the report to a colleague."""
     member = request.form.get("member", "")
-    act_once(lambda db: triage.assign(db, act=act(), report_id=report, member=member))
-    flash(_("%(member)s holds the report now.", member=member))
+
+    def work(db: Db) -> str:
+        until = triage.assign(db, act=act(), report_id=report, member=member)
+        return "" if until - now() > triage.LEASE else moment(until)
+
+    until = act_once(work)
+    if not until:
+        flash(_("%(member)s holds the report now.", member=member))
+    else:
+        flash(
+            _(
+                "%(member)s is not signed in. The report waits for them until %(time)s, then it is"
+                " back in the queue.",
+                member=member,
+                time=until,
+            )
+        )
     return _back(report)
 
 
@@ -104,7 +119,16 @@ def move(report: bytes) -> Response:
     reason = typed.chosen("reason", to)
 
     def work(db: Db) -> None:
-        triage.move(db, act=act(), report_id=report, expected=expected, to=to, reason=reason)
+        triage.move(
+            db,
+            act=act(),
+            keys=keys(db),
+            report_id=report,
+            expected=expected,
+            to=to,
+            reason=reason,
+            filings=seen.filings_of_form(),
+        )
 
     act_once(work)
     flash(_("The case was moved."))

@@ -13,6 +13,7 @@ DEEDS = {
     "case:opened.indicators": lazy_gettext("opened who the offender is"),
     "case:opened.identity": lazy_gettext("opened how to reach the reporter"),
     "case:taken": lazy_gettext("took the report"),
+    "case:released": lazy_gettext("freed the report: its holder has left"),
     "case:given_back": lazy_gettext("gave the report back"),
     "case:assigned": lazy_gettext("assigned the report"),
     "case:noted": lazy_gettext("wrote a note"),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal import triage
 from portal.access import Permission
 from portal.domain.errors import CaseError
-from portal.staff import opened, unsent
+from portal.staff import opened, seen, unsent
 from portal.staff.approved import REFUSED
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
 from portal.staff.once import act_once
@@ -50,7 +50,8 @@ def decide(report: bytes) -> Response | str:
 
 
 def _delete(report: bytes) -> Response:
-    act_once(lambda db: triage.delete(db, act=act(), report_id=report, filings=_filings()))
+    filings = seen.filings_of_form()
+    act_once(lambda db: triage.delete(db, act=act(), report_id=report, filings=filings))
     opened.forget(report)
     flash(_("The report is deleted. Nobody can open it any more."))
     return redirect(url_for("queue.see"), 303)
@@ -66,6 +67,7 @@ def _keep(report: bytes) -> Response:
             report_id=report,
             reason=_reason(),
             writing=Writing(paragraphs(REFUSED[_reason()], row.locale), desk().random),
+            filings=seen.filings_of_form(),
         )
 
     act_once(work)
@@ -79,7 +81,7 @@ def _page(report: bytes, step: str) -> str:
     text = paragraphs(REFUSED[_reason()], wish.row.locale) if step == "preview" else ""
     return render_template(
         "staff/case_deletion.html",
-        wish=wish,
+        filings=wish.filings if (carried := seen.filings()) is None else carried,
         row=wish.row,
         step=step,
         text=text,
@@ -93,8 +95,3 @@ def _reason() -> str:
     if reason not in REFUSED:
         raise CaseError("case.reason")
     return reason
-
-
-def _filings() -> int:
-    given = request.form.get("filings", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1

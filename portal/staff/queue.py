@@ -28,6 +28,7 @@ REPORT_LANGUAGES = "REPORT_LANGUAGES"
 
 SCOPES = {
     "open": lazy_gettext("All open"),
+    "unread": lazy_gettext("New words"),
     "mine": lazy_gettext("Mine"),
     "unassigned": lazy_gettext("Unassigned"),
     "overdue": lazy_gettext("Overdue"),

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.access import Permission
-from portal.staff import typed, unsent
+from portal.staff import seen, typed, unsent
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
 from portal.staff.once import act_once
 from portal.staff.replies import REPLIES, in_language
@@ -58,6 +58,7 @@ def _send(db: Db, report: bytes, writing: Writing) -> None:
         report_id=report,
         writing=writing,
         wait=request.form.get("wait") == "yes",
+        filings=seen.filings_of_form(),
     )
 
 
@@ -80,10 +81,15 @@ def _with_template(report: bytes, text: str, name: str) -> str:
 
 
 def _page(step: str, report: bytes, text: str, notice: str = "") -> str:
+    seen_now = seen.filings()
+    with current_unit() as db:
+        filings, has_news = triage.new_words_since(db, by=me(), report_id=report, filings=seen_now)
     return render_template(
         "staff/reply.html",
         step=step,
         row=_row(report),
+        filings=filings,
+        has_news=has_news,
         text=text,
         path=url_for("reply.send", report=report),
         notice=notice,

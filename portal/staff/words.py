@@ -15,7 +15,10 @@ _SAID = {
     "conflict": lazy_gettext("Nothing was changed: somebody was faster. Look again."),
     "conflict.not_held": lazy_gettext("Nothing was sent: take the report first."),
     "conflict.not_asked": lazy_gettext("Nothing was changed: no deletion is asked for."),
-    "conflict.told_more": lazy_gettext("Nothing was deleted: the reporter told more. Read it."),
+    "conflict.unread": lazy_gettext(
+        "Nothing was changed and nothing was sent: the reporter wrote more. Read it, then decide"
+        " again."
+    ),
     "form.too_old": lazy_gettext(
         "Nothing was changed yet: this page waited too long. Look at it and press again."
     ),
@@ -71,6 +74,12 @@ _SAID = {
     ),
     "open": lazy_gettext("It did not open. Nothing was changed."),
     "permission": lazy_gettext("Your role may not do this."),
+    "permission.no_keys": lazy_gettext(
+        "Nothing was taken: you hold no keys to the reports. Ask a colleague to grant them."
+    ),
+    "permission.cannot_work": lazy_gettext(
+        "Nothing was changed: this member can't work on reports now."
+    ),
     "not_found": lazy_gettext("There is no such thing at your agency."),
 }
 

@@ -95,6 +95,15 @@ def next_revision(db: Db, *, report_id: bytes) -> int:
     return 0 if last is None else last + 1
 
 
+def parts_since(db: Db, *, report_id: bytes, revision: int) -> frozenset[str]:
+    """Name the compartments in which something was sealed with this revision or a later one."""
+    field = tables.Field
+    query = select(field.compartment).where(
+        field.report_id == report_id, field.revision >= max(revision, 1)
+    )
+    return frozenset(db.reports.scalars(query.distinct()))
+
+
 def all_for(
     db: Db, *, report_id: bytes, agency: str, compartments: Collection[str] | None = None
 ) -> list[StoredEnvelope]:

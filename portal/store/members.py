@@ -57,6 +57,29 @@ def get(db: Db, *, name: str) -> MemberRow | None:
     return _row(db.reports.scalar(select(Member).where(Member.name == name)))
 
 
+def lock(db: Db, *, name: str) -> None:
+    """Let nobody give a report to this member, to the end of this unit of work."""
+    db.reports.execute(select(Member.name).where(Member.name == name).with_for_update())
+
+
+def hold(db: Db, *, name: str) -> MemberRow | None:
+    """Find a member who can't be removed or signed out before this unit of work ends."""
+    query = select(Member).where(Member.name == name).with_for_update(read=True)
+    return _row(db.reports.scalar(query.execution_options(populate_existing=True)))
+
+
+def holders(db: Db, *, agency: str, compartment: str) -> list[MemberRow]:
+    """Give the active members of an agency who were granted a compartment's keys, by name."""
+    granted = select(RoleGrant.member).where(
+        RoleGrant.agency == agency, RoleGrant.compartment == compartment
+    )
+    query = select(Member).where(
+        Member.agency == agency, Member.status == "active", Member.name.in_(granted)
+    )
+    found = db.reports.scalars(query.order_by(Member.name))
+    return [row for member in found if (row := _row(member)) is not None]
+
+
 def by_invite(db: Db, *, invite_hash: bytes) -> MemberRow | None:
     """Find the member whom an invitation names."""
     return _row(db.reports.scalar(select(Member).where(Member.invite_hash == invite_hash)))

@@ -1,15 +1,22 @@
-"""The queue: the most urgent first, page by page, and the next one for a member."""
+"""The queue: the most urgent first, page by page, and the next one for a member.
+
+A report with something unread counts as work whatever its state is: it stands among the open ones
+and is given to whoever takes the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, TextClause, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, TextClause, case, func, literal, select, tuple_
 
 from portal.domain.case import Status
 from portal.domain.factor import Priority
+from portal.domain.report import Compartment
+from portal.store import unread
 from portal.store.engine import Db
 from portal.store.reports import ReportRow, as_row, claim, is_free
 from portal.store.tables import IS_OPEN, Report, UtcTime
@@ -27,9 +34,10 @@ WAITING_FOR_DESK = (Status.NEW, Status.IN_REVIEW)
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """Which part of the queue to show."""
+    """Which part of the queue to show; `parts` are the compartments that the member may open."""
 
     scope: str = "open"
+    parts: Collection[str] = tuple(Compartment)
     category: str | None = None
     locale: str | None = None
     audience: str | None = None
@@ -60,56 +68,65 @@ def page(
     limit: int,
 ) -> list[ReportRow]:
     """Give up to `limit` reports that come after `after`: by priority, due time, id."""
-    query = select(Report).where(Report.agency == agency, *_scope(view, member, now))
-    for column, wanted in (
-        (Report.category, view.category),
-        (Report.locale, view.locale),
-        (Report.audience, view.audience),
-    ):
-        if wanted:
-            query = query.where(column == wanted)
+    narrow: list[Condition] = [Report.agency == agency, *_filters(view)]
     if after is not None:
         place = tuple_(Report.priority, Report.due_at, Report.id)
         priority, due_at, report_id = after
-        end = tuple_(literal(priority), literal(due_at, UtcTime), literal(report_id))
-        query = query.where(place > end)
-    return [as_row(report) for report in db.reports.scalars(query.order_by(*_ORDER).limit(limit))]
+        narrow.append(
+            place > tuple_(literal(priority), literal(due_at, UtcTime), literal(report_id))
+        )
+    # Each state is read along its own index and cut at the limit: one query for both would sort.
+    found = [
+        as_row(report)
+        for scope in _scopes(view, member, now)
+        for report in db.reports.scalars(
+            select(Report).where(*narrow, *scope).order_by(*_ORDER).limit(limit)
+        )
+    ]
+    return sorted(found, key=lambda row: (row.priority, row.due_at, row.id))[:limit]
 
 
 def counts(db: Db, *, agency: str, now: datetime) -> Counts:
     """Count the open cases by priority, those overdue, and those that nobody holds."""
     overdue = func.sum(case((Report.due_at < now, 1), else_=0))
     free = func.sum(case((is_free(now), 1), else_=0))
-    rows = db.reports.execute(
+    opened, asleep = (
         select(Report.priority, func.count(), overdue, free)
-        .where(Report.agency == agency, IS_OPEN)
+        .where(Report.agency == agency, *state)
         .group_by(Report.priority)
-    ).all()
-    found = {Priority(row[0]): int(row[1]) for row in rows}
+        for state in ([IS_OPEN], _closed_unread())
+    )
+    rows = db.reports.execute(opened.union_all(asleep)).all()
+    found = Counter[int]()
+    for row in rows:
+        found[row[0]] += int(row[1])
     return Counts(
-        by_priority={priority: found.get(priority, 0) for priority in Priority},
+        by_priority={priority: found[priority] for priority in Priority},
         overdue=sum(int(row[2]) for row in rows),
         unassigned=sum(int(row[3]) for row in rows),
     )
 
 
 def take_next(
-    db: Db, *, agency: str, member: str, now: datetime, lease_until: datetime
+    db: Db,
+    *,
+    agency: str,
+    member: str,
+    now: datetime,
+    lease_until: datetime,
+    parts: Collection[str] = tuple(Compartment),
 ) -> ReportRow | None:
     """Give this member the most urgent report that nobody holds, as a lease.
 
-    Two members never get the same one: PostgreSQL locks the row and skips locked ones, SQLite
-    lets one writer in at a time.
+    Served are the cases that wait for the desk, and every other one in which something is unread
+    that a member may read who opens `parts`. Two members never get the same one: PostgreSQL locks
+    the row and skips locked ones, SQLite lets one writer in at a time.
     """
-    waiting = (
-        select(Report)
-        .where(Report.agency == agency, IS_OPEN, Report.status.in_(WAITING_FOR_DESK), is_free(now))
-        .order_by(*_ORDER)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    found = db.reports.scalar(waiting)
-    if found is None:
+    for lane in _lanes(db, agency=agency, now=now, parts=parts):
+        found = db.reports.scalar(lane.limit(1).with_for_update(skip_locked=True))
+        if found is not None:
+            break
+    else:
         return None
     taken = claim(
         db,
@@ -123,14 +140,52 @@ def take_next(
     return as_row(found) if taken else None
 
 
-def _scope(view: QueueView, member: str, now: datetime) -> list[Condition]:
+def _lanes(
+    db: Db, *, agency: str, now: datetime, parts: Collection[str]
+) -> Sequence[Select[Report]]:
+    """Give the cases that wait and those with unread words that rest, the more urgent lane first.
+
+    Nothing is locked by looking: a report that is locked and then left would be skipped by others.
+    """
+    free = Report.agency == agency, is_free(now)
+    waits = IS_OPEN, Report.status.in_(WAITING_FOR_DESK)
+    rests = Report.status.not_in(WAITING_FOR_DESK), Report.id.in_(unread.reports_with(parts))
+    waiting, resting = (
+        select(Report).where(*free, *state).order_by(*_ORDER) for state in (waits, rests)
+    )
+    first = db.reports.execute(resting.with_only_columns(*_ORDER).limit(1)).first()
+    if first is None:
+        return (waiting,)
+    other = db.reports.execute(waiting.with_only_columns(*_ORDER).limit(1)).first()
+    is_first = other is None or tuple(first) < tuple(other)
+    return (resting, waiting) if is_first else (waiting, resting)
+
+
+def _filters(view: QueueView) -> list[Condition]:
+    wanted = {
+        Report.category: view.category,
+        Report.locale: view.locale,
+        Report.audience: view.audience,
+    }
+    return [column == value for column, value in wanted.items() if value]
+
+
+def _scopes(view: QueueView, member: str, now: datetime) -> Sequence[list[Condition]]:
+    """Give the conditions of a view, once for each index along which it is read."""
     if view.scope == "closed":
-        return [Report.status == Status.CLOSED]
-    conditions: list[Condition] = [IS_OPEN]
+        return ([Report.status == Status.CLOSED],)
+    if view.scope == "unread":
+        return ([Report.id.in_(unread.reports_with(view.parts))],)
+    more: list[Condition] = []
     if view.scope == "mine":
-        conditions += [Report.assigned_to == member]
+        more = [Report.assigned_to == member]
     elif view.scope == "unassigned":
-        conditions += [is_free(now)]
+        more = [is_free(now)]
     elif view.scope == "overdue":
-        conditions += [Report.due_at < now]
-    return conditions
+        more = [Report.due_at < now]
+    return [IS_OPEN, *more], [*_closed_unread(), *more]
+
+
+def _closed_unread() -> list[Condition]:
+    """The closed cases that count as work: nobody has read what came in."""
+    return [Report.status == Status.CLOSED, Report.id.in_(unread.reports_with(tuple(Compartment)))]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from portal.domain.case import Status
 from portal.domain.factor import Priority
 from portal.store.engine import Db
-from portal.store.tables import Report
+from portal.store.tables import Member, Report, Unread
 
 OPEN = tuple(status for status in Status if status is not Status.CLOSED)
 """States in which a case still counts as work."""
@@ -80,20 +81,33 @@ def get(
     return None if found is None else as_row(found)
 
 
-def lock(db: Db, *, report_id: bytes) -> None:
-    """Let nobody else add to a report or delete it, to the end of this unit of work."""
-    db.reports.execute(select(Report.id).where(Report.id == report_id).with_for_update())
+def lock(db: Db, *, report_id: bytes, agency: str | None = None) -> ReportRow | None:
+    """Find a report, and let nobody else change it or add to it until this unit of work ends.
+
+    Everything that changes one report calls this before it locks anything else: `portal.store`
+    states the order.
+    """
+    query = select(Report).where(Report.id == report_id)
+    if agency is not None:
+        query = query.where(Report.agency == agency)
+    # What an earlier query of this unit of work saw may have changed before the lock was given.
+    fresh = query.with_for_update().execution_options(populate_existing=True)
+    found = db.reports.scalar(fresh)
+    return None if found is None else as_row(found)
 
 
 def claim(
     db: Db, *, report_id: bytes, agency: str, member: str, now: datetime, lease_until: datetime
 ) -> bool:
-    """Take one report, unless somebody else holds it."""
+    """Take one report, unless somebody else holds it.
+
+    A closed report can be taken only while something in it is unread.
+    """
     return _change(
         db,
         Report.id == report_id,
         Report.agency == agency,
-        Report.status.in_(OPEN),
+        or_(Report.status.in_(OPEN), Report.id.in_(select(Unread.report_id))),
         or_(is_free(now), Report.assigned_to == member),
         assigned_to=member,
         lease_until=lease_until,
@@ -136,24 +150,36 @@ def release(db: Db, *, report_id: bytes, member: str) -> bool:
 
 
 def any_lapsed(db: Db, *, now: datetime) -> bool:
-    """Tell whether a lease has run out."""
-    query = select(Report.id).where(Report.assigned_to.is_not(None), Report.lease_until <= now)
+    """Tell whether somebody holds a report whose lease has run out, or who was removed."""
+    query = select(Report.id).where(Report.assigned_to.is_not(None), is_free(now))
     return db.reports.scalar(query.limit(1)) is not None
 
 
+def lock_held(db: Db, *, agency: str, member: str) -> None:
+    """Lock every report that a member holds, in the order of their ids."""
+    db.reports.execute(_held(agency, member).with_for_update())
+
+
+def release_held(db: Db, *, agency: str, member: str) -> list[bytes]:
+    """Put back what a member holds, after `lock_held`; gives the ids.
+
+    A report that was given to the member since and is locked by somebody else is left alone:
+    waiting for it here would turn the order of locks round.
+    """
+    held = db.reports.scalars(_held(agency, member).with_for_update(skip_locked=True)).all()
+    _put_back(db, held)
+    return list(held)
+
+
 def return_lapsed(db: Db, *, now: datetime) -> int:
-    """Put every report back whose lease has run out; gives how many.
+    """Put every report back whose lease has run out or whose holder was removed; gives how many.
 
     One on which somebody works just now is left for the next time: nobody waits for many others.
     """
-    lapsed = select(Report.id).where(Report.assigned_to.is_not(None), Report.lease_until <= now)
-    done = db.reports.execute(
-        update(Report)
-        .where(Report.id.in_(lapsed.with_for_update(skip_locked=True)))
-        .values(assigned_to=None, lease_until=None)
-        .returning(Report.id)
-    )
-    return len(done.all())
+    lapsed = select(Report.id).where(Report.assigned_to.is_not(None), is_free(now))
+    found = db.reports.scalars(lapsed.order_by(Report.id).with_for_update(skip_locked=True)).all()
+    _put_back(db, found)
+    return len(found)
 
 
 def set_status(
@@ -205,8 +231,11 @@ def withdraw_deletion(db: Db, *, report_id: bytes) -> bool:
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
-    """The condition that nobody holds a report."""
-    return or_(Report.assigned_to.is_(None), Report.lease_until <= now)
+    """The condition that nobody holds a report; a member who was removed holds nothing."""
+    gone = select(Member.name).where(Member.status != "active")
+    return or_(
+        Report.assigned_to.is_(None), Report.lease_until <= now, Report.assigned_to.in_(gone)
+    )
 
 
 def as_row(report: Report) -> ReportRow:
@@ -227,6 +256,22 @@ def as_row(report: Report) -> ReportRow:
         closed_reason=report.closed_reason,
         deletion_asked_at=report.deletion_asked_at,
     )
+
+
+def _held(agency: str, member: str) -> Select[bytes]:
+    query = select(Report.id).where(Report.agency == agency, Report.assigned_to == member)
+    return query.order_by(Report.id)
+
+
+def _put_back(db: Db, report_ids: Sequence[bytes]) -> None:
+    for start in range(0, len(report_ids), 500):
+        batch = report_ids[start : start + 500]
+        statement = update(Report).where(Report.id.in_(batch))
+        db.reports.execute(
+            statement.values(assigned_to=None, lease_until=None),
+            execution_options={"synchronize_session": False},
+        )
+    db.reports.expire_all()
 
 
 def _change(db: Db, *conditions: ColumnElement[bool], **values: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from portal.store.engine import Db
 from portal.store.tables import DeskSession
@@ -74,17 +74,29 @@ def remove_all(db: Db, *, member: str) -> int:
     return len(done.all())
 
 
-def any_over(db: Db, *, now: datetime, idle_since: datetime) -> bool:
-    """Tell whether a session expired or was not used since."""
-    over = (DeskSession.expires_at <= now) | (DeskSession.seen_at <= idle_since)
-    return db.reports.scalar(select(DeskSession.id_hash).where(over).limit(1)) is not None
+def is_signed_in(db: Db, *, member: str, now: datetime) -> bool:
+    """Tell whether a member has a session; one that idled away counts until it is swept."""
+    query = select(DeskSession.id_hash).where(
+        DeskSession.member == member, DeskSession.expires_at > now
+    )
+    return db.reports.scalar(query.limit(1)) is not None
 
 
-def sweep(db: Db, *, now: datetime, idle_since: datetime) -> int:
-    """End the sessions that expired or that nobody used since; gives how many."""
+def stale_members(db: Db, *, now: datetime, idle_since: datetime) -> list[str]:
+    """Name the members with a session that expired or that nobody used since."""
+    query = select(DeskSession.member).where(_is_stale(now, idle_since)).distinct()
+    return list(db.reports.scalars(query.order_by(DeskSession.member)))
+
+
+def sweep(db: Db, *, member: str, now: datetime, idle_since: datetime) -> int:
+    """End a member's sessions that expired or that nobody used since; gives how many."""
     done = db.reports.execute(
         delete(DeskSession)
-        .where((DeskSession.expires_at <= now) | (DeskSession.seen_at <= idle_since))
+        .where(DeskSession.member == member, _is_stale(now, idle_since))
         .returning(DeskSession.id_hash)
     )
     return len(done.all())
+
+
+def _is_stale(now: datetime, idle_since: datetime) -> ColumnElement[bool]:
+    return or_(DeskSession.expires_at <= now, DeskSession.seen_at <= idle_since)

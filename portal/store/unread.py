@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from portal.store.engine import Db
 from portal.store.tables import Unread
@@ -18,13 +18,17 @@ def add(db: Db, *, report_id: bytes, compartments: Collection[str]) -> None:
 
 
 def clear(db: Db, *, report_id: bytes, compartment: str) -> None:
-    """Note that a member opens this compartment.
+    """Note that a member has opened this compartment, under the lock on the report.
 
-    Before it is read, never after: what comes in between is read and still marked, and the other
-    way round it would be neither.
+    The lock keeps what comes in meanwhile outside: it is neither read nor taken for read.
     """
     mine = Unread.report_id == report_id, Unread.compartment == compartment
     db.reports.execute(delete(Unread).where(*mine))
+
+
+def reports_with(parts: Collection[str]) -> Select[bytes]:
+    """The ids of reports with something unread in one of these compartments, as a subquery."""
+    return select(Unread.report_id).where(Unread.compartment.in_(parts))
 
 
 def of(db: Db, *, report_ids: Collection[bytes]) -> dict[bytes, frozenset[str]]:

@@ -11,8 +11,10 @@ from portal.triage.deletion import (
     refuse,
     see_wish,
 )
+from portal.triage.new_words import NewPart, NewWords, new_words_since, open_new_words
 from portal.triage.opening import Words, open_compartment, read
 from portal.triage.queue import (
+    LEASE,
     QueuePage,
     assign,
     colleagues,
@@ -29,10 +31,13 @@ from portal.triage.work import Writing, WritingError, move, reply, write_note
 
 __all__ = [
     "KEEPING_REASONS",
+    "LEASE",
     "MOVE_REASONS",
     "OPENING_REASONS",
     "Case",
     "Line",
+    "NewPart",
+    "NewWords",
     "Part",
     "Piece",
     "QueuePage",
@@ -52,7 +57,9 @@ __all__ = [
     "is_only_here",
     "keep",
     "move",
+    "new_words_since",
     "open_compartment",
+    "open_new_words",
     "read",
     "refuse",
     "reply",

@@ -11,10 +11,11 @@ from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
 from portal.domain.priority import Assessment
 from portal.domain.report import Compartment
-from portal.store import Db, casetexts, messages, receipts, unread
+from portal.store import Db, casetexts, envelopes, messages, receipts, unread
 from portal.store.casetexts import CaseTextRow
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
+from portal.triage.new_words import openers
 from portal.triage.opening import Words, assessment, case_key, find, read
 from portal.triage.reasons import MOVE_REASONS
 from portal.triage.timeline import Event, stood_at, timeline
@@ -42,20 +43,28 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A compartment as this member sees it: held or not, open or closed, with news or not."""
+    """A compartment as this member sees it: held or not, open or closed, with news or not.
+
+    `openers` names who can open news in a part to which this member holds no key.
+    """
 
     compartment: Compartment
     is_held: bool
     words: tuple[Words, ...] | None = field(default=None, repr=False)
     is_failed: bool = False
     is_unread: bool = False
+    openers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything that the case page shows."""
+    """Everything that the case page shows.
+
+    `filings` counts what the reporter had sent when the page was made; each act on it says so.
+    """
 
     row: ReportRow
+    filings: int
     is_mine: bool
     is_shown: bool
     judged: Assessment | None
@@ -97,15 +106,18 @@ def see_case(
     if not by.can(Permission.CASE_SEE):
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
+    # Counted before anything is read: what comes in meanwhile makes the count too low, never high.
+    filings = envelopes.next_revision(db, report_id=row.id)
     is_mine = row.held_by(by.member, now)
     news = unread.of(db, report_ids=(row.id,)).get(row.id, frozenset())
     parts = tuple(
-        replace(_part(db, by, keys, row, part, part in {*opened} - news), is_unread=part in news)
+        _marked(db, _part(db, by, keys, row, part, part in {*opened} - news), row, news)
         for part in Compartment
     )
     shown = is_mine or Compartment.TRIAGE in opened
     return Case(
         row=row,
+        filings=filings,
         is_mine=is_mine,
         is_shown=shown and by.can(Permission.OPEN_TRIAGE),
         judged=_judged(db, by, keys, row) if shown else None,
@@ -137,6 +149,13 @@ def _part(
         return Part(part, True, read(db, by=by, keys=keys, report_id=row.id, compartment=part))
     except OpenFailed:
         return Part(part, True, None, is_failed=True)
+
+
+def _marked(db: Db, part: Part, row: ReportRow, news: Collection[str]) -> Part:
+    if part.compartment not in news:
+        return part
+    who = () if part.is_held else openers(db, agency=row.agency, compartment=part.compartment)
+    return replace(part, is_unread=True, openers=who)
 
 
 def _judged(db: Db, by: Principal, keys: Keyring, row: ReportRow) -> Assessment | None:

@@ -10,7 +10,8 @@ from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefuse
 from portal.store import Db, envelopes, erasing, reports
 from portal.store.erasing import TombstoneRow
 from portal.store.reports import ReportRow
-from portal.triage.opening import about, find
+from portal.triage.new_words import require_all_read, require_read
+from portal.triage.opening import about, find, find_for_update
 from portal.triage.reasons import is_reason
 from portal.triage.work import Writing, send
 from portal.vault.keyring import Keyring
@@ -42,34 +43,48 @@ def see_wish(db: Db, *, by: Principal, report_id: bytes) -> Wish:
 
 
 def delete(db: Db, *, act: Act, report_id: bytes, filings: int) -> None:
-    """Shred the report for ever; raises `Conflict` where the reporter told more meanwhile.
+    """Shred the report for ever; raises `UnreadWords` while something in it is unread.
 
     `filings` is the number that the member saw when they decided.
     """
     act.require(Permission.CASE_DELETE)
-    # Locked first: what is added in between would be shredded unseen.
-    reports.lock(db, report_id=report_id)
-    if see_wish(db, by=act.by, report_id=report_id).filings != filings:
-        raise Conflict("conflict.told_more")
+    row = _wished(db, act=act, report_id=report_id)
+    require_all_read(db, row=row, filings=filings)
     if not erasing.erase(db, report_id=report_id, by=erasing.DESK, at=act.now):
         raise NotFound
     act.record(db, "case:deleted", about(report_id))
 
 
 def refuse(
-    db: Db, *, act: Act, keys: Keyring, report_id: bytes, reason: str, writing: Writing
+    db: Db,
+    *,
+    act: Act,
+    keys: Keyring,
+    report_id: bytes,
+    reason: str,
+    writing: Writing,
+    filings: int,
 ) -> None:
     """Keep the report, and tell the reporter why: `writing` is the approved text of that reason.
 
-    The reporter may ask again. Raises `CaseError("case.reason")` for a reason that is not listed.
+    The reporter may ask again. Raises `UnreadWords` where the reporter wrote more than the member
+    has read, and `CaseError("case.reason")` for a reason that is not listed.
     """
     act.require(Permission.CASE_DELETE)
-    row = see_wish(db, by=act.by, report_id=report_id).row
+    row = _wished(db, act=act, report_id=report_id)
+    require_read(db, by=act.by, keys=keys, row=row, filings=filings)
     if not is_reason(KEEPING_REASONS, reason):
         raise CaseError("case.reason")
     send(db, act=act, keys=keys, row=row, writing=writing)
     reports.withdraw_deletion(db, report_id=report_id)
     act.record(db, "case:kept", about(report_id), reason)
+
+
+def _wished(db: Db, *, act: Act, report_id: bytes) -> ReportRow:
+    row = find_for_update(db, by=act.by, report_id=report_id)
+    if row.deletion_asked_at is None:
+        raise Conflict("conflict.not_asked")
+    return row
 
 
 def deleted(db: Db, *, by: Principal) -> tuple[TombstoneRow, ...]:

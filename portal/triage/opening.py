@@ -49,6 +49,14 @@ def find(db: Db, *, by: Principal, report_id: bytes) -> ReportRow:
     return row
 
 
+def find_for_update(db: Db, *, by: Principal, report_id: bytes) -> ReportRow:
+    """Find a report as `find` does, and lock it: the first step of everything that changes it."""
+    row = reports.lock(db, report_id=report_id, agency=by.agency)
+    if row is None:
+        raise NotFound
+    return row
+
+
 def open_compartment(
     db: Db, *, act: Act, keys: Keyring, report_id: bytes, compartment: Compartment, reason: str
 ) -> tuple[Words, ...]:
@@ -62,10 +70,20 @@ def open_compartment(
     act.require(OPENING[compartment])
     if not is_reason(OPENING_REASONS[compartment], reason):
         raise CaseError("case.reason")
-    find(db, by=act.by, report_id=report_id)
-    unread.clear(db, report_id=report_id, compartment=compartment)
-    words = read(db, by=act.by, keys=keys, report_id=report_id, compartment=compartment)
-    act.record(db, f"case:opened.{compartment}", about(report_id), reason)
+    row = find_for_update(db, by=act.by, report_id=report_id)
+    return open_part(db, act=act, keys=keys, row=row, compartment=compartment, reason=reason)
+
+
+def open_part(
+    db: Db, *, act: Act, keys: Keyring, row: ReportRow, compartment: Compartment, reason: str
+) -> tuple[Words, ...]:
+    """Open a compartment of a report that the caller has locked; `reason` is one of the list.
+
+    Raises what `open_compartment` raises, and has changed nothing then.
+    """
+    words = read(db, by=act.by, keys=keys, report_id=row.id, compartment=compartment)
+    unread.clear(db, report_id=row.id, compartment=compartment)
+    act.record(db, f"case:opened.{compartment}", about(row.id), reason)
     return words
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from portal.access import Act, Permission, Principal, Role, compartments_of, is_allowed
 from portal.access.membership import is_active, of_agency
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, PermissionRefused
-from portal.store import Connection, Db, members, reports, unread
+from portal.domain.report import Compartment
+from portal.store import Connection, Db, members, reports, sessions, unread
 from portal.store import queue as stored
 from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
-from portal.triage.opening import about, find
+from portal.triage.opening import about, find_for_update
 
 LEASE = timedelta(minutes=30)
 """How long a report is held without a sign of work."""
@@ -41,13 +42,14 @@ class QueuePage:
 def see_queue(
     db: Db, *, by: Principal, view: QueueView, after: Cursor | None, now: datetime
 ) -> QueuePage:
-    """Give one page of the agency's queue by priority, then due time; three queries."""
+    """Give one page of the agency's queue by priority, then due time; four queries."""
     if not by.can(Permission.QUEUE_SEE):
         raise PermissionRefused
+    readable = frozenset(compartments_of(by.role))
     rows = stored.page(
         db,
         agency=by.agency,
-        view=view,
+        view=replace(view, parts=readable),
         member=by.member,
         now=now,
         after=after,
@@ -56,7 +58,6 @@ def see_queue(
     shown = tuple(rows[:PAGE])
     last = shown[-1] if len(rows) > PAGE else None
     news = unread.of(db, report_ids=[row.id for row in shown])
-    readable = frozenset(compartments_of(by.role))
     return QueuePage(
         rows=shown,
         counts=stored.counts(db, agency=by.agency, now=now),
@@ -66,7 +67,10 @@ def see_queue(
 
 
 def take_next(db: Db, *, act: Act) -> ReportRow | None:
-    """Take the most urgent report that nobody holds; None when there is none."""
+    """Take the most urgent report that nobody holds; None when there is none.
+
+    New words are served in whatever state the case is, to a member who may open them.
+    """
     act.require(Permission.QUEUE_TAKE)
     row = stored.take_next(
         db,
@@ -74,8 +78,10 @@ def take_next(db: Db, *, act: Act) -> ReportRow | None:
         member=act.by.member,
         now=act.now,
         lease_until=act.now + LEASE,
+        parts=compartments_of(act.by.role),
     )
     if row is not None:
+        _require_able(db, agency=act.by.agency, name=act.by.member, code="permission.no_keys")
         _taken(db, act, row)
     return row
 
@@ -83,7 +89,8 @@ def take_next(db: Db, *, act: Act) -> ReportRow | None:
 def take(db: Db, *, act: Act, report_id: bytes) -> None:
     """Take this report; raises `Conflict` while somebody else holds it."""
     act.require(Permission.QUEUE_TAKE)
-    row = find(db, by=act.by, report_id=report_id)
+    row = find_for_update(db, by=act.by, report_id=report_id)
+    _require_able(db, agency=act.by.agency, name=act.by.member, code="permission.no_keys")
     if not reports.claim(
         db,
         report_id=report_id,
@@ -99,7 +106,7 @@ def take(db: Db, *, act: Act, report_id: bytes) -> None:
 def give_back(db: Db, *, act: Act, report_id: bytes) -> None:
     """Put a report back for the others; raises `Conflict` if it is not held by this member."""
     act.require(Permission.QUEUE_TAKE)
-    find(db, by=act.by, report_id=report_id)
+    find_for_update(db, by=act.by, report_id=report_id)
     if not reports.release(db, report_id=report_id, member=act.by.member):
         raise Conflict
     act.record(db, "case:given_back", about(report_id))
@@ -127,34 +134,37 @@ def _is_keeping_due(row: ReportRow, *, by: Principal, now: datetime) -> bool:
     )
 
 
-def assign(db: Db, *, act: Act, report_id: bytes, member: str) -> None:
-    """Give a report to a colleague who can work on it, whoever holds it now."""
+def assign(db: Db, *, act: Act, report_id: bytes, member: str) -> datetime:
+    """Give a report to a colleague who can work on it, whoever holds it now; gives until when.
+
+    For a colleague who is not signed in it is held for half an hour only: a report must not wait
+    for somebody who is not there. Raises `PermissionRefused` for one who can't work on it.
+    """
     act.require(Permission.CASE_ASSIGN)
-    row = find(db, by=act.by, report_id=report_id)
-    colleague = of_agency(db, agency=act.by.agency, name=member)
-    if not is_active(colleague) or not is_allowed(Role(colleague.role), Permission.QUEUE_TAKE):
-        raise PermissionRefused
+    row = find_for_update(db, by=act.by, report_id=report_id)
+    of_agency(db, agency=act.by.agency, name=member)
+    _require_able(db, agency=act.by.agency, name=member, code="permission.cannot_work")
     if row.status is Status.CLOSED:
         raise Conflict
+    is_here = sessions.is_signed_in(db, member=member, now=act.now)
+    until = act.now + (ASSIGNED if is_here else LEASE)
     reports.assign(
         db,
         report_id=report_id,
         agency=act.by.agency,
         member=member,
-        lease_until=act.now + ASSIGNED,
+        lease_until=until,
     )
     act.record(db, "case:assigned", about(report_id), member)
+    return until
 
 
 def colleagues(db: Db, *, by: Principal) -> tuple[str, ...]:
     """Name the members of the agency to whom a supervisor can give a report."""
     if not by.can(Permission.CASE_ASSIGN):
         return ()
-    return tuple(
-        row.name
-        for row in members.every(db, agency=by.agency)
-        if is_active(row) and is_allowed(Role(row.role), Permission.QUEUE_TAKE)
-    )
+    rows = members.holders(db, agency=by.agency, compartment=Compartment.TRIAGE)
+    return tuple(row.name for row in rows if is_allowed(Role(row.role), Permission.QUEUE_TAKE))
 
 
 def require_held(row: ReportRow, act: Act) -> None:
@@ -163,8 +173,27 @@ def require_held(row: ReportRow, act: Act) -> None:
         raise Conflict("conflict.not_held")
 
 
+def _require_able(db: Db, *, agency: str, name: str, code: str) -> None:
+    """Raise `PermissionRefused` unless the member may take reports and can read what happened.
+
+    The member is locked: who is removed, or signs out, at this moment is given nothing.
+    """
+    row = members.hold(db, name=name)
+    is_able = (
+        row is not None and is_active(row) and is_allowed(Role(row.role), Permission.QUEUE_TAKE)
+    )
+    held = {(one.agency, one.compartment) for one in members.grants(db, member=name)}
+    if not is_able or (agency, Compartment.TRIAGE) not in held:
+        raise PermissionRefused(code)
+
+
 def _taken(db: Db, act: Act, row: ReportRow) -> None:
-    """A report that somebody took is being looked at: new becomes in review."""
-    if row.status is Status.NEW:
-        reports.set_status(db, report_id=row.id, expected=Status.NEW, to=Status.IN_REVIEW)
+    """A report that somebody took is being looked at: new becomes in review, and so does one that
+    rests over new words.
+
+    The state that it leaves is the last move in the log, from which the case page says it.
+    """
+    news = unread.of(db, report_ids=(row.id,))
+    if row.status is Status.NEW or (news and row.status is not Status.IN_REVIEW):
+        reports.set_status(db, report_id=row.id, expected=row.status, to=Status.IN_REVIEW)
     act.record(db, "case:taken", about(row.id))

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal.access import Act, Permission
+from portal.access.membership import is_active
 from portal.domain.blank import is_blank
 from portal.domain.case import Status, check_move
 from portal.domain.errors import CaseError, Conflict, PortalError
 from portal.domain.typed import plain_lines
 from portal.sealing.message import cover, seal_reply
-from portal.store import Db, casetexts, messages, reports, shred
+from portal.store import Db, casetexts, members, messages, reports, shred
 from portal.store.casetexts import CaseTextRow
 from portal.store.reports import ReportRow
-from portal.triage.opening import about, case_key, find, reporter_key
+from portal.triage.new_words import require_all_read, require_read
+from portal.triage.opening import about, case_key, find_for_update, reporter_key
 from portal.triage.queue import require_held
 from portal.triage.reasons import MOVE_REASONS, is_reason
 from portal.vault.keyring import Keyring
@@ -53,15 +55,32 @@ class Writing:
         return text
 
 
-def move(db: Db, *, act: Act, report_id: bytes, expected: Status, to: Status, reason: str) -> None:
+def move(
+    db: Db,
+    *,
+    act: Act,
+    keys: Keyring,
+    report_id: bytes,
+    expected: Status,
+    to: Status,
+    reason: str,
+    filings: int,
+) -> None:
     """Move a case along the table of moves.
 
-    Raises `CaseError` for a move or a reason that the table doesn't have, `Conflict` where
-    somebody moved it first. Closing gives the report back; it can be reopened with a reason.
+    Raises `UnreadWords` where the reporter wrote more than the member has read (`filings` is what
+    their page showed), `CaseError` for a move or a reason that the table doesn't have, `Conflict`
+    where somebody moved it first. What is closed, or new again, is held by nobody.
     """
     act.require(Permission.CASE_MOVE)
-    row = find(db, by=act.by, report_id=report_id)
-    if row.status is not expected or _is_held_by_another(row, act):
+    row = find_for_update(db, by=act.by, report_id=report_id)
+    if _is_held_by_another(db, row, act):
+        raise Conflict
+    if to is Status.CLOSED:
+        require_all_read(db, row=row, filings=filings)
+    else:
+        require_read(db, by=act.by, keys=keys, row=row, filings=filings)
+    if row.status is not expected:
         raise Conflict
     check_move(row.status, to, act.by.role.value, reason)
     if reason and not is_reason(MOVE_REASONS.get(to, {}), reason):
@@ -71,39 +90,50 @@ def move(db: Db, *, act: Act, report_id: bytes, expected: Status, to: Status, re
         db, report_id=report_id, expected=expected, to=to, closed_reason=closed_reason
     ):
         raise Conflict
-    if to in (Status.CLOSED, Status.NEW) and row.assigned_to == act.by.member:
-        reports.release(db, report_id=report_id, member=act.by.member)
+    if to in (Status.CLOSED, Status.NEW) and row.assigned_to is not None:
+        reports.release(db, report_id=report_id, member=row.assigned_to)
     act.record(db, f"case:moved.{to}", about(report_id), reason)
 
 
 def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Writing) -> None:
     """Keep a note, sealed under the case's triage key."""
     act.require(Permission.CASE_NOTE)
-    row = find(db, by=act.by, report_id=report_id)
+    row = find_for_update(db, by=act.by, report_id=report_id)
     _keep(db, act, keys, row, kind=NOTE, text_id=writing.random(16), writing=writing)
     act.record(db, "case:noted", about(report_id))
 
 
 def reply(
-    db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Writing, wait: bool
+    db: Db,
+    *,
+    act: Act,
+    keys: Keyring,
+    report_id: bytes,
+    writing: Writing,
+    wait: bool,
+    filings: int,
 ) -> None:
     """Answer the reporter: sealed to the key behind their code, with a copy for the desk.
 
     Only who holds the report may answer. With `wait` the case then waits for the reporter. Raises
+    `UnreadWords` where the reporter wrote more than the member has read, and
     `WritingError("reply.no_receipt")` where the report has no way back.
     """
     act.require(Permission.CASE_REPLY)
-    row = find(db, by=act.by, report_id=report_id)
+    row = find_for_update(db, by=act.by, report_id=report_id)
     require_held(row, act)
+    require_read(db, by=act.by, keys=keys, row=row, filings=filings)
     send(db, act=act, keys=keys, row=row, writing=writing)
     if wait and row.status is Status.IN_REVIEW:
         move(
             db,
             act=act,
+            keys=keys,
             report_id=report_id,
             expected=Status.IN_REVIEW,
             to=Status.WAITING,
             reason="",
+            filings=filings,
         )
 
 
@@ -159,10 +189,9 @@ def _keep(
     )
 
 
-def _is_held_by_another(row: ReportRow, act: Act) -> bool:
-    return (
-        row.assigned_to is not None
-        and row.assigned_to != act.by.member
-        and row.held_by(row.assigned_to, act.now)
-        and not act.by.can(Permission.CASE_ASSIGN)
-    )
+def _is_held_by_another(db: Db, row: ReportRow, act: Act) -> bool:
+    """Tell whether a colleague works on it; one who was removed does not."""
+    if row.assigned_to in (None, act.by.member) or not row.is_held(act.now):
+        return False
+    holder = members.get(db, name=row.assigned_to or "")
+    return holder is not None and is_active(holder) and not act.by.can(Permission.CASE_ASSIGN)

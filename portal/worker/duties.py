@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from portal.access import Sign, end_stale_sessions
 from portal.store import Connection, Db, acts, drafts, members, receipts, reports, sessions
 from portal.worker import audit_log, shred_keys
 from portal.worker.work import Work
@@ -32,13 +33,19 @@ def return_lapsed_leases(connection: Connection, now: datetime) -> int:
     )
 
 
-def sweep_sessions(connection: Connection, now: datetime) -> int:
-    """End sessions that expired or that nobody used."""
-    return _where_due(
-        connection,
-        is_due=lambda db: sessions.any_over(db, now=now, idle_since=now - IDLE),
-        do=lambda db: sessions.sweep(db, now=now, idle_since=now - IDLE),
-    )
+def sweep_sessions(connection: Connection, now: datetime, *, sign: Sign) -> int:
+    """End sessions that expired or that nobody used; who has none left holds no report.
+
+    One member at a time: each is a unit of work with its own locks and its own entries in the log.
+    """
+    stale = {"now": now, "idle_since": now - IDLE}
+    with connection.begin(write=False) as db:
+        names = sessions.stale_members(db, **stale)
+    ended = 0
+    for name in names:
+        with connection.begin(write=True) as db:
+            ended += end_stale_sessions(db, member=name, sign=sign, **stale)
+    return ended
 
 
 def end_stale_invitations(connection: Connection, now: datetime) -> int:
@@ -91,13 +98,17 @@ def _of_the_clock(duty: Callable[[Connection, datetime], int]) -> Callable[[Work
     return lambda work: duty(work.connection, work.now)
 
 
+def _sweep_sessions(work: Work) -> int:
+    return sweep_sessions(work.connection, work.now, sign=work.key.sign)
+
+
 DUTIES: Mapping[str, Callable[[Work], int]] = {
     "lease:return": _of_the_clock(return_lapsed_leases),
     "shred:confirm": shred_keys.confirm,
     "shred:sweep": shred_keys.sweep,
     "shred:look": shred_keys.look_for_lost,
     "deployment:tick": shred_keys.tick,
-    "session:sweep": _of_the_clock(sweep_sessions),
+    "session:sweep": _sweep_sessions,
     "invitation:end": _of_the_clock(end_stale_invitations),
     "receipt:expire": _of_the_clock(expire_receipts),
     "act:forget": _of_the_clock(forget_acts),

@@ -8,7 +8,9 @@ import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
+from portal import triage
 from portal.access import Act, Principal, Role, compartments_of, grant_seed, keyring, totp
 from portal.access.membership import enrolled_row, key_of
 from portal.domain.case import Status
@@ -99,6 +101,14 @@ class Filed:
 
     id: bytes
     reporter_seed: bytes
+
+
+def move(db: Db, who: Act, report_id: bytes, **more: Any) -> None:
+    """Move a case as a member does who reads everything first."""
+    keys = keys_of(db, who)
+    about = {"act": who, "keys": keys, "report_id": report_id}
+    new = triage.open_new_words(db, **about, filings=0)
+    triage.move(db, **about, **more, filings=new.filings)
 
 
 STORY: Answers = {

@@ -32,7 +32,7 @@ def post(desk: Desk, report: str, deed: str, role: str = "supervisor", **data: s
 
 def test_a_paused_case_says_so_when_the_reporter_brought_it_back(desk: Desk) -> None:
     report, keys = file_with_code(desk, "paused and woken")
-    paused = {"from": "new", "to": "paused", "reason": "deconfliction"}
+    paused = {"from": "new", "to": "paused", "reason": "deconfliction", "filings": "1"}
     assert "the case stood at" not in post(desk, report, "move", **paused)
     add(desk, keys)
     page = html.unescape(reading(desk, "analyst").get(f"/case/{report}").text)

@@ -18,10 +18,13 @@ NUMBER = "Zalo 0900 444 555"
 
 @pytest.fixture
 def asked(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, ReporterKeys]:
-    """A report whose reporter asks for deletion, and the reporter's keys."""
+    """A report whose reporter asks for deletion, which the supervisor has seen; and the keys."""
     report, keys = file_with_code(desk, request.node.name)
     with public(desk) as intake:
         ask_deletion(intake=intake, keys=keys, now=desk.clock())
+    client = reading(desk, "supervisor")
+    data = {"csrf_token": token(client.get("/account")), "reason": "came_back"}
+    client.post(f"/case/{report}/open/triage", data=data)
     return report, keys
 
 
@@ -46,8 +49,8 @@ def test_a_report_is_deleted_in_two_steps(desk: Desk, asked: tuple[str, Reporter
     assert client.get(f"/case/{report}").status_code == 200
     filings = re.search(r'name="filings" value="(\d+)"', warning)
     assert filings
-    assert "told more" in do(desk, report, "delete", filings="0")
-    assert "told more" in do(desk, report, "delete", filings="x")
+    assert "wrote more" in do(desk, report, "delete", filings="0")
+    assert "wrote more" in do(desk, report, "delete", filings="x")
     assert "The report is deleted." in do(desk, report, "delete", filings=filings[1])
     assert report not in client.get("/queue").text
     gone = client.get(f"/case/{report}")
@@ -66,7 +69,7 @@ def test_a_refusal_reaches_the_reporter_in_their_language(
     preview = do(desk, report, "preview", reason="danger")
     with public(desk) as intake:
         assert come_back(intake=intake, keys=keys, now=desk.clock()).replies == ()
-    assert "The report is kept." in do(desk, report, "keep", reason="danger")
+    assert "The report is kept." in do(desk, report, "keep", reason="danger", filings="1")
     with public(desk) as intake:
         found = come_back(intake=intake, keys=keys, now=desk.clock())
     (reply,) = found.replies

@@ -36,7 +36,7 @@ def test_a_report_is_read_and_answered(desk: Desk, report: str) -> None:
     assert "gọi lại chiều nay" in post("note", note="gọi lại chiều nay")
     assert REPLY in post("reply", text=REPLY, go="preview")
     assert read_back(desk) == []
-    assert REPLY in post("reply", text=REPLY, go="send", wait="yes")
+    assert REPLY in post("reply", text=REPLY, go="send", wait="yes", filings="1")
     assert read_back(desk) == [REPLY]
     assert STORY not in post("hide")
     verify_log(desk, report)

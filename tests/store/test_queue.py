@@ -12,7 +12,7 @@ from sqlalchemy import event, insert, text
 
 from portal.domain.case import Status
 from portal.domain.factor import Priority
-from portal.store import Connection, queue
+from portal.store import Connection, queue, unread
 from portal.store.queue import QueueView
 from portal.store.reports import ReportRow
 from portal.store.tables import Report
@@ -157,6 +157,85 @@ def test_reports_are_taken_in_order_and_nothing_is_left(connection: Connection) 
     while (one := take(connection, "hoa")) is not None:
         taken.append(one)
     assert taken == in_order(free)
+
+
+RESTING = (Status.WAITING, Status.REFERRED, Status.PAUSED, Status.CLOSED)
+
+
+def mark(connection: Connection, *rows: ReportRow, part: str = "triage") -> None:
+    """Let something be unread in these reports, however that came to be."""
+    with connection.begin(write=True) as db:
+        for one in rows:
+            unread.add(db, report_id=one.id, compartments={part})
+
+
+@pytest.mark.parametrize("status", RESTING)
+def test_unread_words_are_served_in_every_state(connection: Connection, status: Status) -> None:
+    rests = row(1, status=status)
+    put(connection, rests, row(2, status=status), row(3, agency=OTHER, status=status))
+    assert take(connection, "linh") is None
+    mark(connection, rests, row(3))
+    assert take(connection, "linh") == rests.id
+    assert take(connection, "minh") is None
+    assert take(connection, "minh", LATER) == rests.id
+
+
+def test_unread_words_are_served_in_the_order_of_the_queue(connection: Connection) -> None:
+    rows = [
+        row(number, priority=priority, status=status)
+        for number, (priority, status) in enumerate(
+            [
+                (Priority.P0, Status.NEW),
+                (Priority.P1, Status.CLOSED),
+                (Priority.P2, Status.NEW),
+                (Priority.P3, Status.WAITING),
+            ]
+        )
+    ]
+    put(connection, *rows[::-1])
+    mark(connection, rows[1], rows[3])
+    assert [take(connection, "linh") for _ in range(5)] == [*(r.id for r in rows), None]
+
+
+def test_words_that_a_member_may_not_open_are_not_served_to_them(connection: Connection) -> None:
+    rests = row(1, status=Status.WAITING)
+    put(connection, rests)
+    mark(connection, rests, part="identity")
+    with connection.begin(write=True) as db:
+        about = {"agency": AGENCY, "member": "linh", "now": NOW, "lease_until": LATER}
+        assert queue.take_next(db, **about, parts=("triage", "indicators")) is None  # type: ignore[arg-type]
+
+
+def test_a_closed_case_with_unread_words_stands_among_the_open_ones(connection: Connection) -> None:
+    rows = [row(n, status=Status.CLOSED, priority=Priority(n % 5)) for n in range(1, 8)]
+    put(connection, *rows, row(20), row(21, agency=OTHER, status=Status.CLOSED))
+    mark(connection, *rows[::2], row(21))
+    shown = in_order([*rows[::2], row(20)])
+    for scope in ("open", "unassigned"):
+        assert walk(connection, QueueView(scope), 2) == shown
+    assert walk(connection, QueueView("unread"), 2) == in_order(rows[::2])
+    assert walk(connection, QueueView("unread", parts=("identity",)), 2) == []
+    with connection.begin(write=False) as db:
+        found = queue.counts(db, agency=AGENCY, now=NOW)
+    assert (found.open, found.unassigned) == (5, 5)
+
+
+def test_in_postgresql_who_looks_at_unread_words_holds_up_nobody(
+    postgresql_connection: Connection,
+) -> None:
+    """The first takes the more urgent of two lanes; the other lane's report is left to the next."""
+    rests = row(2, status=Status.CLOSED)
+    put(postgresql_connection, row(1, priority=Priority.P0), rests)
+    mark(postgresql_connection, rests)
+    more = {"agency": AGENCY, "now": NOW, "lease_until": LATER}
+    with postgresql_connection.begin(write=True) as first:
+        one = queue.take_next(first, member="linh", **more)  # type: ignore[arg-type]
+        with postgresql_connection.begin(write=True) as second:
+            second.reports.execute(text("SET LOCAL lock_timeout = '2s'"))
+            two = queue.take_next(second, member="minh", **more)  # type: ignore[arg-type]
+    assert one is not None
+    assert two is not None
+    assert (one.id, two.id) == (row(1).id, rests.id)
 
 
 def test_a_lapsed_lease_is_taken_by_the_next(connection: Connection) -> None:

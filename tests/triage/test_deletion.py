@@ -16,6 +16,7 @@ from portal.domain.errors import (
     OpenFailed,
     PermissionRefused,
     ReceiptError,
+    UnreadWords,
 )
 from portal.domain.receipt import new_code
 from portal.mailbox.reporter import derive_keys, open_reply
@@ -47,9 +48,13 @@ def filed(connection, hoa):
     with connection.begin(write=True) as db:
         keys, about = desk.keys_of(db, hoa), {"act": hoa, "report_id": found.report_id}
         triage.take(db, **about)
-        triage.reply(db, **about, keys=keys, writing=writing("Em không có lỗi."), wait=False)
+        triage.open_new_words(db, **about, keys=keys, filings=1)
+        sent = {"writing": writing("Em không có lỗi."), "wait": False, "filings": 2}
+        triage.reply(db, **about, keys=keys, **sent)
         triage.write_note(db, **about, keys=keys, writing=writing("gọi lại chiều nay"))
     ask_deletion(intake=intake_of(connection), keys=KEYS, now=LATER)
+    with connection.begin(write=True) as db:
+        triage.open_new_words(db, **about, keys=keys, filings=2)
     return found
 
 
@@ -66,7 +71,7 @@ def delete(connection, who, filed, filings=2):
         triage.delete(db, act=who, report_id=filed.report_id, filings=filings)
 
 
-def refuse(connection, who, filed, reason="danger"):
+def refuse(connection, who, filed, reason="danger", filings=2):
     with connection.begin(write=True) as db:
         triage.refuse(
             db,
@@ -75,6 +80,7 @@ def refuse(connection, who, filed, reason="danger"):
             report_id=filed.report_id,
             reason=reason,
             writing=writing("We keep it for now."),
+            filings=filings,
         )
 
 
@@ -160,9 +166,10 @@ def test_a_deleted_report_leaves_a_tombstone_and_an_entry_in_the_log(connection,
         look(connection)
 
 
-def test_what_the_reporter_told_meanwhile_is_read_first(connection, hoa, filed):
-    with pytest.raises(Conflict, match="told_more"):
-        delete(connection, hoa, filed, filings=1)
+@pytest.mark.parametrize("decide", [delete, refuse])
+def test_what_the_reporter_told_meanwhile_is_read_first(connection, hoa, filed, decide):
+    with pytest.raises(UnreadWords):
+        decide(connection, hoa, filed, filings=1)
     assert len(look(connection).replies) == 1
 
 

@@ -34,8 +34,8 @@ def take(connection, who, filed, at):
 def move(connection, who, filed, *path, reason="", at):
     with connection.begin(write=True) as db:
         expected, to = path
-        act = replace(who, now=at)
-        triage.move(db, act=act, report_id=filed.report_id, expected=expected, to=to, reason=reason)
+        more = {"expected": expected, "to": to, "reason": reason}
+        desk.move(db, replace(who, now=at), filed.report_id, **more)
 
 
 def see(connection, who, filed):

@@ -1,11 +1,13 @@
 """What a reporter adds is marked until a member opens it, and nothing else takes the mark away."""
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from portal import triage
 from portal.access import Role
@@ -154,24 +156,41 @@ def test_another_agency_takes_no_mark_away(connection, linh, filed):
 def test_what_comes_in_while_somebody_opens_is_not_taken_for_read(
     postgresql_connection, monkeypatch
 ):
-    """In PostgreSQL; SQLite lets one writer in at a time."""
+    """In PostgreSQL; SQLite lets one writer in at a time. The addition waits for the opening."""
     filed = file(postgresql_connection, code=CODE)
     with postgresql_connection.begin(write=True) as db:
         linh = desk.add_member(db, "linh", Role.ANALYST)
     real = opening.read
+    additions = []
 
     def read(db, **about):
         words = real(db, **about)
-        add_more(postgresql_connection)
+        additions.append(pool.submit(add_more, postgresql_connection))
+        wait_for_a_lock(postgresql_connection)
         return words
 
     monkeypatch.setattr(opening, "read", read)
-    words = open_it(postgresql_connection, linh, filed)
+    with ThreadPoolExecutor(1) as pool:
+        words = open_it(postgresql_connection, linh, filed)
+    additions[0].result()
     assert [one.revision for one in words] == [0]
     assert in_queue(postgresql_connection, linh, filed)
 
 
-def test_a_page_takes_three_queries_however_much_is_unread(connection, linh):
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+def wait_for_a_lock(connection):
+    """Wait until somebody waits: then the addition has come as far as the lock lets it."""
+    with connection.reports.connect() as plain:
+        for _ in range(2000):
+            if plain.scalar(WAITING):
+                return
+            time.sleep(0.005)
+    raise AssertionError("the addition did not wait")
+
+
+def test_a_page_takes_four_queries_however_much_is_unread(connection, linh):
     for number in range(5):
         code = new_code(b"child number %03d" % number)
         keys = derive_keys(code, salt=SALT, pepper=PEPPER)
@@ -189,4 +208,4 @@ def test_a_page_takes_three_queries_however_much_is_unread(connection, linh):
         page = triage.see_queue(db, by=at.by, view=QueueView(), after=None, now=at.now)
     event.remove(connection.reports, "before_cursor_execute", listen)
     assert len(page.unread) == 5
-    assert len([one for one in asked if one.startswith("SELECT")]) == 3
+    assert len([one for one in asked if one.startswith("SELECT")]) == 4

@@ -35,15 +35,17 @@ def writing(text):
     return Writing(text, urandom)
 
 
-def reply(connection, who, report_id, text="Em không có lỗi.", *, wait=True):
+def reply(connection, who, report_id, text="Em không có lỗi.", *, wait=True, filings=1):
     with connection.begin(write=True) as db:
         keys = desk.keys_of(db, who)
-        triage.reply(db, act=who, keys=keys, report_id=report_id, writing=writing(text), wait=wait)
+        about = {"act": who, "keys": keys, "report_id": report_id, "filings": filings}
+        triage.reply(db, **about, writing=writing(text), wait=wait)
 
 
-def move(connection, who, report_id, expected, to, reason=""):
+def move(connection, who, report_id, expected, to, reason="", *, filings=1):
     with connection.begin(write=True) as db:
-        triage.move(db, act=who, report_id=report_id, expected=expected, to=to, reason=reason)
+        about = {"act": who, "keys": desk.keys_of(db, who), "report_id": report_id}
+        triage.move(db, **about, expected=expected, to=to, reason=reason, filings=filings)
 
 
 def see(connection, who, report_id, opened=()):
@@ -108,7 +110,7 @@ def test_a_key_slipped_in_later_does_not_turn_replies_aside(connection, linh, ta
         theirs = base64.b64encode(public_from_seed(b"x" * 32)).decode()
         plain = [PlainField("@reporter_key", "triage", theirs)]
         desk.seal(db, taken.id, desk.HOME, 1, plain, first.definition_hash, desk.NOW)
-    reply(connection, linh, taken.id)
+    reply(connection, linh, taken.id, filings=2)
     with connection.begin(write=False) as db:
         (message,) = messages.for_report(db, report_id=taken.id)
     assert open_as_reporter(connection, taken, message) == "Em không có lỗi."

@@ -56,7 +56,7 @@ def test_idle_and_expired_sessions_end(connection: Connection) -> None:
                     expires_at=NOW + timedelta(minutes=expires),
                 ),
             )
-    assert duties.sweep_sessions(connection, NOW) == 2
+    assert duties.sweep_sessions(connection, NOW, sign=AUDIT.sign) == 2
     with connection.begin(write=False) as db:
         assert sessions.get(db, id_hash=b"a" * 32)
 

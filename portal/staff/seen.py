@@ -1,0 +1,17 @@
+"""What a member had read when they acted: the number of filings that their page showed."""
+
+from __future__ import annotations
+
+from flask import request
+
+
+def filings() -> int | None:
+    """Read the number that the form, or the link to it, carries; None where it carries none."""
+    given = request.values.get("filings", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def filings_of_form() -> int:
+    """Read the number that a form has to carry; without one, nothing counts as read."""
+    given = filings()
+    return -1 if given is None else given

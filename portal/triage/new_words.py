@@ -1,0 +1,132 @@
+"""What a reporter wrote that a member has not read: no act passes over it, and it can be shown.
+
+Each form of the desk carries the number of filings that its page showed. An act is refused where
+more has come since, or where something is unread that opens to this member; closing and deleting
+are refused while anything at all is unread. The refusal shows the new words, so that the member
+can decide again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from portal.access import OPENING, Act, Principal, Role, compartments_of
+from portal.domain.errors import OpenFailed, UnreadWords
+from portal.domain.report import Compartment
+from portal.store import Db, envelopes, members, unread
+from portal.store.reports import ReportRow
+from portal.triage.opening import Words, find_for_update, open_part, read
+from portal.vault.keyring import Keyring
+
+CAME_BACK = "came_back"
+"""The listed reason under which a refused act opens what is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A compartment with something new: its words, or who can open it where this member can't."""
+
+    compartment: Compartment
+    words: tuple[Words, ...] | None = field(default=None, repr=False)
+    openers: tuple[str, ...] = ()
+    is_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewWords:
+    """What is new on a report; `filings` counts what the member has seen once it is shown."""
+
+    row: ReportRow
+    filings: int
+    parts: tuple[NewPart, ...]
+
+
+def require_read(db: Db, *, by: Principal, keys: Keyring, row: ReportRow, filings: int) -> None:
+    """Raise `UnreadWords` where the member has not read what the reporter wrote.
+
+    `filings` is the number that the member's page showed. A part that does not open to this member
+    holds nothing up, and stays unread. The caller has locked the report.
+    """
+    waiting = _unread(db, row.id)
+    is_more = envelopes.next_revision(db, report_id=row.id) != filings
+    if is_more or any(_opens(db, by, keys, row, Compartment(part)) for part in waiting):
+        raise UnreadWords
+
+
+def require_all_read(db: Db, *, row: ReportRow, filings: int) -> None:
+    """Raise `UnreadWords` while anything is unread, whoever can open it: for closing and deleting,
+    after which nobody would look. The caller has locked the report.
+    """
+    if _unread(db, row.id) or envelopes.next_revision(db, report_id=row.id) != filings:
+        raise UnreadWords
+
+
+def new_words_since(
+    db: Db, *, by: Principal, report_id: bytes, filings: int | None
+) -> tuple[int, bool]:
+    """Give what a member has read who saw `filings` (None: whoever begins now has read it all),
+    and whether an act with that number would be refused as things stand.
+    """
+    current = envelopes.next_revision(db, report_id=report_id)
+    read_so_far = current if filings is None else filings
+    is_news = bool(_unread(db, report_id) & frozenset(compartments_of(by.role)))
+    return read_so_far, is_news or read_so_far != current
+
+
+def open_new_words(db: Db, *, act: Act, keys: Keyring, report_id: bytes, filings: int) -> NewWords:
+    """Open what came in after `filings` and what is unread, as far as this member can.
+
+    Each opening is an entry in the audit log. What does not open stays unread.
+    """
+    row = find_for_update(db, by=act.by, report_id=report_id)
+    waiting = _unread(db, row.id)
+    since = envelopes.parts_since(db, report_id=row.id, revision=filings)
+    # An unread part was not read from its first supplement on, as far as anybody can tell.
+    new = dict.fromkeys(since, filings) | dict.fromkeys(waiting, 1)
+    return NewWords(
+        row=row,
+        filings=envelopes.next_revision(db, report_id=row.id),
+        parts=tuple(
+            _open(db, act, keys, row, part, from_revision=new[part])
+            for part in Compartment
+            if part in new
+        ),
+    )
+
+
+def openers(db: Db, *, agency: str, compartment: Compartment) -> tuple[str, ...]:
+    """Name the active members who hold the keys of a compartment."""
+    rows = members.holders(db, agency=agency, compartment=compartment)
+    return tuple(row.name for row in rows if compartment in compartments_of(Role(row.role)))
+
+
+def _unread(db: Db, report_id: bytes) -> frozenset[str]:
+    return unread.of(db, report_ids=(report_id,)).get(report_id, frozenset())
+
+
+def _opens(db: Db, by: Principal, keys: Keyring, row: ReportRow, part: Compartment) -> bool:
+    """Tell whether a part opens to this member: by role, by keys, and by what is stored."""
+    if not by.can(OPENING[part]) or not keys.holds(row.agency, part):
+        return False
+    try:
+        read(db, by=by, keys=keys, report_id=row.id, compartment=part)
+    except OpenFailed:
+        return False
+    return True
+
+
+def _open(
+    db: Db, act: Act, keys: Keyring, row: ReportRow, part: Compartment, *, from_revision: int
+) -> NewPart:
+    if act.by.can(OPENING[part]) and keys.holds(row.agency, part):
+        try:
+            words = open_part(db, act=act, keys=keys, row=row, compartment=part, reason=CAME_BACK)
+        except OpenFailed:
+            return NewPart(part, is_failed=True)
+        return NewPart(part, tuple(_added(words, from_revision)))
+    return NewPart(part, openers=openers(db, agency=row.agency, compartment=part))
+
+
+def _added(words: tuple[Words, ...], from_revision: int) -> Iterator[Words]:
+    return (one for one in words if one.revision >= max(from_revision, 1))
