@@ -19,7 +19,7 @@ from portal.domain.report import Compartment
 from portal.store import unread
 from portal.store.engine import Db
 from portal.store.reports import ReportRow, as_row, claim, is_free
-from portal.store.tables import IS_OPEN, Report, UtcTime
+from portal.store.tables import IS_OPEN, IS_UNREAD, RESTS_UNREAD, Report, UtcTime
 
 Cursor = tuple[int, datetime, bytes]
 """Where a page ended: priority, due time, id."""
@@ -30,6 +30,10 @@ _ORDER = (Report.priority, Report.due_at, Report.id)
 
 WAITING_FOR_DESK = (Status.NEW, Status.IN_REVIEW)
 """States in which a case waits for somebody at the desk."""
+
+
+_CLOSED_UNREAD: Sequence[Condition] = (RESTS_UNREAD, Report.status == Status.CLOSED)
+"""The closed cases that count as work: nobody has read what came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def counts(db: Db, *, agency: str, now: datetime) -> Counts:
         select(Report.priority, func.count(), overdue, free)
         .where(Report.agency == agency, *state)
         .group_by(Report.priority)
-        for state in ([IS_OPEN], _closed_unread())
+        for state in ([IS_OPEN], _CLOSED_UNREAD)
     )
     rows = db.reports.execute(opened.union_all(asleep)).all()
     found = Counter[int]()
@@ -149,7 +153,7 @@ def _lanes(
     """
     free = Report.agency == agency, is_free(now)
     waits = IS_OPEN, Report.status.in_(WAITING_FOR_DESK)
-    rests = Report.status.not_in(WAITING_FOR_DESK), Report.id.in_(unread.reports_with(parts))
+    rests = RESTS_UNREAD, unread.is_in(parts)
     waiting, resting = (
         select(Report).where(*free, *state).order_by(*_ORDER) for state in (waits, rests)
     )
@@ -175,7 +179,7 @@ def _scopes(view: QueueView, member: str, now: datetime) -> Sequence[list[Condit
     if view.scope == "closed":
         return ([Report.status == Status.CLOSED],)
     if view.scope == "unread":
-        return ([Report.id.in_(unread.reports_with(view.parts))],)
+        return ([IS_UNREAD, unread.is_in(view.parts)],)
     more: list[Condition] = []
     if view.scope == "mine":
         more = [Report.assigned_to == member]
@@ -183,9 +187,4 @@ def _scopes(view: QueueView, member: str, now: datetime) -> Sequence[list[Condit
         more = [is_free(now)]
     elif view.scope == "overdue":
         more = [Report.due_at < now]
-    return [IS_OPEN, *more], [*_closed_unread(), *more]
-
-
-def _closed_unread() -> list[Condition]:
-    """The closed cases that count as work: nobody has read what came in."""
-    return [Report.status == Status.CLOSED, Report.id.in_(unread.reports_with(tuple(Compartment)))]
+    return [IS_OPEN, *more], [*_CLOSED_UNREAD, *more]

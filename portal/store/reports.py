@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, update
 from portal.domain.case import Status
 from portal.domain.factor import Priority
 from portal.store.engine import Db
-from portal.store.tables import Member, Report, Unread
+from portal.store.tables import Member, Report
 
 OPEN = tuple(status for status in Status if status is not Status.CLOSED)
 """States in which a case still counts as work."""
@@ -35,6 +35,7 @@ class ReportRow:
     lease_until: datetime | None = None
     closed_reason: str | None = None
     deletion_asked_at: datetime | None = None
+    has_unread: bool = False
 
     def is_held(self, now: datetime) -> bool:
         """Tell whether somebody holds a lease that is running."""
@@ -107,7 +108,7 @@ def claim(
         db,
         Report.id == report_id,
         Report.agency == agency,
-        or_(Report.status.in_(OPEN), Report.id.in_(select(Unread.report_id))),
+        or_(Report.status.in_(OPEN), Report.has_unread),
         or_(is_free(now), Report.assigned_to == member),
         assigned_to=member,
         lease_until=lease_until,
@@ -255,6 +256,7 @@ def as_row(report: Report) -> ReportRow:
         lease_until=report.lease_until,
         closed_reason=report.closed_reason,
         deletion_asked_at=report.deletion_asked_at,
+        has_unread=report.has_unread,
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     TypeDecorator,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -54,6 +55,10 @@ IS_UNCONFIRMED = text("state <> 'confirmed'")
 
 IS_OPEN = text("status <> 'closed'")
 """Written out, not bound: only so does either database see that the index of open cases fits."""
+
+IS_UNREAD = text("has_unread")
+RESTS_UNREAD = text("has_unread AND status NOT IN ('new', 'in_review')")
+"""Written out for the same reason. The second is a small index: there should be no such case."""
 
 
 class Base(DeclarativeBase):
@@ -153,6 +158,7 @@ class Report(Base):
     assigned_to: Mapped[str | None] = mapped_column(String(60))
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     deletion_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    has_unread: Mapped[bool] = mapped_column(default=False, server_default=false())
     definition_hash: Mapped[str] = mapped_column(ForeignKey("definitions.hash"))
     __table_args__ = (
         Index(
@@ -160,6 +166,18 @@ class Report(Base):
             *("agency", "priority", "due_at", "id"),
             postgresql_where=IS_OPEN,
             sqlite_where=IS_OPEN,
+        ),
+        *(
+            Index(
+                name,
+                *("agency", "priority", "due_at", "id"),
+                postgresql_where=where,
+                sqlite_where=where,
+            )
+            for name, where in (
+                ("ix_reports_unread", IS_UNREAD),
+                ("ix_reports_rests_unread", RESTS_UNREAD),
+            )
         ),
         Index("ix_reports_queue", "agency", "status", "priority", "due_at", "id"),
         Index("ix_reports_assigned", "agency", "assigned_to", "priority", "due_at", "id"),

@@ -193,7 +193,6 @@ def _taken(db: Db, act: Act, row: ReportRow) -> None:
 
     The state that it leaves is the last move in the log, from which the case page says it.
     """
-    news = unread.of(db, report_ids=(row.id,))
-    if row.status is Status.NEW or (news and row.status is not Status.IN_REVIEW):
+    if row.status is Status.NEW or (row.has_unread and row.status is not Status.IN_REVIEW):
         reports.set_status(db, report_id=row.id, expected=row.status, to=Status.IN_REVIEW)
     act.record(db, "case:taken", about(row.id))

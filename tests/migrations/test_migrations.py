@@ -300,6 +300,52 @@ def test_acts_and_drafts_come_beside_rows_in_every_table(make: Make) -> None:
     assert read(connection.reports, "acts_done") == read(connection.reports, "drafts") == []
 
 
+@pytest.mark.parametrize(
+    ("status", "part", "woken"),
+    [
+        ("closed", "triage", True),
+        ("closed", "identity", True),
+        ("waiting", "triage", True),
+        ("waiting", "identity", False),
+        ("paused", "indicators", True),
+        ("in_review", "triage", False),
+        ("closed", None, False),
+    ],
+)
+def test_a_case_that_slept_over_new_words_is_woken(
+    make: Make, status: str, part: str | None, woken: bool
+) -> None:
+    connection = make()
+    upgrade_line(connection, "reports", "r0006")
+    rows = ROWS["reports"]
+    reason = "spam" if status == "closed" else None
+    row = rows["reports"] | {"status": status, "closed_reason": reason, "assigned_to": "linh"}
+    insert(connection.reports, "definitions", rows["definitions"])
+    insert(connection.reports, "reports", row)
+    insert(connection.reports, "members", rows["members"])
+    if part:
+        insert(connection.reports, "unread", {"report_id": REPORT, "compartment": part})
+    upgrade_line(connection, "reports", "r0007")
+    (after,) = read(connection.reports, "reports")
+    assert (after["status"], after["closed_reason"]) == (
+        ("new", None) if woken else (status, reason)
+    )
+    assert bool(after["has_unread"]) == (part is not None)
+    assert (after["assigned_to"], after["due_at"]) == ("linh", row["due_at"])
+
+
+def test_what_a_member_held_who_was_removed_is_free(make: Make) -> None:
+    connection = make()
+    upgrade_line(connection, "reports", "r0006")
+    rows = ROWS["reports"]
+    insert(connection.reports, "definitions", rows["definitions"])
+    insert(connection.reports, "reports", rows["reports"] | {"assigned_to": "linh"})
+    insert(connection.reports, "members", rows["members"] | {"name": "linh", "status": "removed"})
+    upgrade_line(connection, "reports", "r0007")
+    (after,) = read(connection.reports, "reports")
+    assert (after["assigned_to"], after["lease_until"]) == (None, None)
+
+
 def test_a_first_row_stands_for_every_table(make: Make) -> None:
     """A table that is made later needs no row here; one that is there from the start does."""
     connection = make()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from portal.access import Role
 from portal.store import Connection, acts, drafts, members, receipts, reports, sessions
 from portal.store.sessions import SessionRow
 from portal.worker import duties, loop
 from portal.worker.work import Work
-from tests.builders.desk import member_row
+from tests.builders.desk import AUDIT, member_row
 from tests.builders.filing import NOW, file
 from tests.builders.worker_log import Lines
 
@@ -112,7 +113,7 @@ def test_a_duty_with_nothing_to_do_waits_for_no_writer(
     """SQLite lets one writer in at a time: somebody who sends must not wait for an idle worker."""
     duties_of_the_clock = (
         duties.return_lapsed_leases,
-        duties.sweep_sessions,
+        partial(duties.sweep_sessions, sign=AUDIT.sign),
         duties.end_stale_invitations,
         duties.expire_receipts,
     )
