@@ -9,7 +9,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import count
 
 import pytest
@@ -63,7 +62,7 @@ class Bench:
         """A new report, whose reporter has a code and wants it deleted."""
         report, keys = file_with_code(self.desk, f"once {next(self.numbers)}")
         with public(self.desk) as intake:
-            ask_deletion(intake=intake, keys=keys, now=datetime.now(UTC))
+            ask_deletion(intake=intake, keys=keys, now=self.desk.clock())
         return report
 
     def held(self, role: str = "analyst") -> str:
@@ -247,7 +246,7 @@ def enrol(bench: Bench) -> Sending:
     key = re.search(r'<code class="secret">([A-Z2-7= ]+)</code>', page.text)
     assert key
     secret, words = base64.b32decode(key[1].replace(" ", "")), "four quiet green lamps"
-    code = totp.code_at(secret, datetime.now(UTC))
+    code = totp.code_at(secret, bench.desk.clock())
     return form(client, page, "/welcome", passphrase=words, again=words, code=code, go="enrol")
 
 

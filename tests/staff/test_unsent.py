@@ -6,8 +6,6 @@ import base64
 import html
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,17 +78,13 @@ def field_of(kind: str) -> str:
 
 def later(desk: Desk, **by: float) -> None:
     """Let time pass at the desk."""
-    held = desk.app.extensions["desk"]
-    moved = held.clock() - datetime.now(UTC) + timedelta(**by)
-    desk.app.extensions["desk"] = replace(held, clock=lambda: datetime.now(UTC) + moved)
+    desk.clock.move(**by)
 
 
 def sign_in_later(desk: Desk, client: FlaskClient, page: TestResponse, member: str) -> TestResponse:
     """Sign in on that page with the code of that time."""
     person = next(one for one in desk.people if one["member"] == member)
-    code = totp.code_at(
-        base64.b32decode(person["totp_secret"]), desk.app.extensions["desk"].clock()
-    )
+    code = totp.code_at(base64.b32decode(person["totp_secret"]), desk.clock())
     told = {"member": member, "passphrase": person["passphrase"], "code": code}
     sending = form(client, page, "/sign-in", **told)
     return client.post("/sign-in", data=sending.data, follow_redirects=True)
