@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("tick", sa.LargeBinary(length=16), nullable=False),
         sa.Column("previous_tick", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("ticked_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("singleton", name="pk_deployment"),
     )
     op.create_table(

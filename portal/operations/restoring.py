@@ -15,7 +15,7 @@ from pathlib import Path
 from config import StaffConfig
 from portal.store import Connection, audit, audit_marks, connect, deployment, schema, shred
 from portal.store.audit import Head
-from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED
+from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED
 from portal.vault.signing import AuditKey
 from portal.worker import heads
 
@@ -67,7 +67,7 @@ def _spare(connection: Connection) -> int:
         lost = [one for one, _ in window if one not in known]
         if lost:
             with connection.write_shred() as db:
-                among = (PENDING, CONFIRMED, MISSING)
+                among = (PENDING, WATCHED, CONFIRMED, MISSING)
                 spared += shred.set_state(db, ids=lost, to=SPARED, among=among)
         if len(window) < _BATCH:
             return spared

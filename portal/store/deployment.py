@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -23,6 +24,9 @@ Random = Callable[[int], bytes]
 SEE = 'docs/operations.md, "Restoring"'
 """Where an operator reads what to do."""
 
+NEVER = datetime.fromtimestamp(0, UTC)
+"""When a worker ran last that never did."""
+
 _BYTES = 16
 _SINGLETON = 1
 
@@ -36,6 +40,7 @@ class Pair:
     tick: bytes | None = None
     previous_tick: bytes | None = None
     shred_tick: bytes | None = None
+    ticked_at: datetime = NEVER
 
     @property
     def is_joined(self) -> bool:
@@ -55,9 +60,9 @@ class Ticks(Enum):
 
 def read(db: Db, *, lock: bool = False) -> Pair:
     """Read what both databases say; with `lock` nobody changes it until this unit has ended."""
-    query = select(Deployment.id, Deployment.tick, Deployment.previous_tick).where(
-        Deployment.singleton == _SINGLETON
-    )
+    query = select(
+        Deployment.id, Deployment.tick, Deployment.previous_tick, Deployment.ticked_at
+    ).where(Deployment.singleton == _SINGLETON)
     mine = db.reports.execute(query.with_for_update() if lock else query).first()
     one = ShredDeployment
     theirs = db.shred.execute(select(one.id, one.tick).where(one.singleton == _SINGLETON)).first()
@@ -67,6 +72,7 @@ def read(db: Db, *, lock: bool = False) -> Pair:
         tick=mine[1] if mine else None,
         previous_tick=mine[2] if mine else None,
         shred_tick=theirs[1] if theirs else None,
+        ticked_at=mine[3] if mine else NEVER,
     )
 
 
@@ -129,7 +135,15 @@ def _begin(connection: Connection, random: Random) -> None:
         _insert(db, ShredDeployment, singleton=_SINGLETON, id=random(_BYTES))
     with connection.begin(write=True) as db:
         joined_as, tick = read(db).shred_id, random(_BYTES)
-        _insert(db, Deployment, singleton=_SINGLETON, id=joined_as, tick=tick, previous_tick=tick)
+        _insert(
+            db,
+            Deployment,
+            singleton=_SINGLETON,
+            id=joined_as,
+            tick=tick,
+            previous_tick=tick,
+            ticked_at=NEVER,
+        )
 
 
 def _insert(db: Db, table: type[Deployment | ShredDeployment], **values: Any) -> None:
@@ -139,7 +153,7 @@ def _insert(db: Db, table: type[Deployment | ShredDeployment], **values: Any) ->
     session.execute(statement.on_conflict_do_nothing())
 
 
-def tick(connection: Connection, *, random: Random) -> Ticks:
+def tick(connection: Connection, *, now: datetime, random: Random) -> Ticks:
     """Write a new tick into both databases, the reports first; tells how the former ones compared.
 
     Where they differ nothing is written. A crash between the two is made good by the next run.
@@ -149,7 +163,7 @@ def tick(connection: Connection, *, random: Random) -> Ticks:
         found = compare(pair)
         new = random(_BYTES) if found is Ticks.AGREE else pair.tick
         if found is Ticks.AGREE:
-            values = {"tick": new, "previous_tick": pair.tick}
+            values = {"tick": new, "previous_tick": pair.tick, "ticked_at": now}
             db.reports.execute(
                 update(Deployment).where(Deployment.singleton == _SINGLETON).values(**values)
             )
@@ -184,12 +198,20 @@ def accept(db: Db, *, random: Random) -> None:
     joined_as = pair.reports_id or pair.shred_id or random(_BYTES)
     new = random(_BYTES)
     _insert(db, ShredDeployment, singleton=_SINGLETON, id=joined_as)
-    _insert(db, Deployment, singleton=_SINGLETON, id=joined_as, tick=new, previous_tick=new)
+    _insert(
+        db,
+        Deployment,
+        singleton=_SINGLETON,
+        id=joined_as,
+        tick=new,
+        previous_tick=new,
+        ticked_at=NEVER,
+    )
     one, other = Deployment, ShredDeployment
     db.reports.execute(
         update(one)
         .where(one.singleton == _SINGLETON)
-        .values(tick=new, previous_tick=pair.tick or new)
+        .values(tick=new, previous_tick=pair.tick or new, ticked_at=NEVER)
     )
     db.shred.execute(update(other).where(other.singleton == _SINGLETON).values(tick=new))
 

@@ -1,8 +1,9 @@
 """Shred keys: put before the envelope, deleted to forget a report for ever.
 
-A key is `PENDING` until its envelope or reply is seen beside it, then `CONFIRMED`. A pending one
-whose envelope doesn't come is `MISSING`. One that an operator spared, knowing that its report is
-lost, is `SPARED`. Only a missing key is ever swept, and only by `portal.worker.shred_keys`.
+A key is `PENDING` until its envelope or reply is seen beside it, then `CONFIRMED`. `WATCHED` is one
+that the worker saw just after it was made, without its envelope; if that doesn't come, it is
+`MISSING`. One of which nobody can tell whether there was a report is `SPARED`. Only a missing key
+is ever swept, and only by `portal.worker.shred_keys`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlalchemy import delete, func, insert, select, text, update
 from portal.store.engine import Db
 from portal.store.tables import IS_UNCONFIRMED, Envelope, Message, ShredBase, ShredKey, SweptKey
 
-PENDING, CONFIRMED, MISSING, SPARED = "pending", "confirmed", "missing", "spared"
+PENDING, CONFIRMED = "pending", "confirmed"
+WATCHED, MISSING, SPARED = "watched", "missing", "spared"
 
 _KEYS = ShredBase.metadata.tables[ShredKey.__tablename__]
 """As plain columns: a send writes one key, and needs no object of it."""

@@ -124,6 +124,7 @@ class Deployment(Base):
     id: Mapped[bytes] = mapped_column(LargeBinary(16))
     tick: Mapped[bytes] = mapped_column(LargeBinary(16))
     previous_tick: Mapped[bytes] = mapped_column(LargeBinary(16))
+    ticked_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class CompatibleFrom(Base):

@@ -71,8 +71,10 @@ def run_once(work: Work) -> None:
 
 def kind_of(error: BaseException) -> str:
     """Name what failed: the database's own error where the store told of it."""
-    is_store = isinstance(error, StoreUnavailable)
-    return type((is_store and error.__cause__) or error).__name__
+    found: BaseException = error
+    if isinstance(error, StoreUnavailable):
+        found = getattr(error.__cause__, "orig", None) or error.__cause__ or error
+    return type(found).__name__
 
 
 def do(work: Work, tag: str, duty: Callable[[Work], int]) -> None:

@@ -1,19 +1,22 @@
 """What the worker does about shred keys: it confirms them, and never deletes one by inference.
 
 That a key has no report proves nothing: the reports may be an older copy, another database or an
-empty one, or somebody wrote over an id. So a key is swept only where it was never confirmed, where
-both databases belong together and nobody put back an older one, where reports have come in after
-it, and never more than a few in a day. Whatever else is seen is told, and nothing is deleted.
+empty one, or somebody wrote over an id. So a key is swept only where the worker was there when it
+was made and saw no report then, nor later; where both databases belong together and nobody put back
+an older one; where reports have come in after it; and never more than a few in a day. Whatever else
+is seen is told, and nothing is deleted.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.store import Db, audit, deployment, shred
 from portal.store.deployment import SEE, Ticks
-from portal.store.shred import CONFIRMED, MISSING, PENDING, Waiting
+from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED, Waiting
 from portal.worker import heads
 from portal.worker.audit_log import behind
 from portal.worker.heads import Noted
@@ -21,6 +24,12 @@ from portal.worker.work import Work
 
 LATE = timedelta(minutes=10)
 """How old a pending key is before it is told that its report never came."""
+
+WATCH = timedelta(minutes=5)
+"""How long ago the last run may be, so that the worker counts as having been there."""
+
+ROUNDED = timedelta(minutes=2)
+"""How much older a key may look than it is: its time is kept to the minute."""
 
 ORPHAN_AGE = timedelta(days=1)
 """How old a missing key is before it is swept: long after any request ended."""
@@ -43,7 +52,7 @@ _WORKER = "worker"
 
 def tick(work: Work) -> int:
     """Write a new tick into both databases; tell where the former ones say that one is older."""
-    if deployment.tick(work.connection, random=work.random) is Ticks.DIFFER:
+    if deployment.tick(work.connection, now=work.now, random=work.random) is Ticks.DIFFER:
         why = f"one of the databases is an older copy, or not the one that was here; {RESTORED}"
         work.log.alert("deployment:tick", why=why, now=work.now)
     else:
@@ -53,25 +62,49 @@ def tick(work: Work) -> int:
 
 def confirm(work: Work) -> int:
     """Confirm the keys whose envelope or reply is there, and tell of those where none came."""
-    done, missing, after = 0, 0, None
+    with work.connection.begin(write=False) as db:
+        last_run = deployment.read(db).ticked_at
+    is_there = timedelta(0) <= work.now - last_run <= WATCH
+
+    def pending(one: Waiting) -> str | None:
+        if is_there and one.created_at >= last_run - ROUNDED:
+            return WATCHED
+        return SPARED if one.created_at <= work.now - LATE else None
+
+    def watched(one: Waiting) -> str | None:
+        return MISSING if one.created_at <= work.now - LATE else None
+
+    counts = _settle(work, PENDING, pending) + _settle(work, WATCHED, watched)
+    if counts[MISSING]:
+        why = "a report or a reply broke off after its key was written, or was deleted since"
+        work.log.tell("shred:missing", level="alert", why=why, count=counts[MISSING])
+    if counts[SPARED]:
+        why = (
+            "keys have no report, and the worker was not there when they were made: a request broke"
+            f" off, or an older copy of the reports was put back; they stay; {RESTORED}"
+        )
+        work.log.tell("shred:spared", level="alert", why=why, count=counts[SPARED])
+    return counts[CONFIRMED]
+
+
+def _settle(work: Work, state: str, becomes: Callable[[Waiting], str | None]) -> Counter[str]:
+    """Confirm what is known among the keys in that state; the others become what is said."""
+    counts, after = Counter[str](), None
     for _ in range(BATCHES):
         with work.connection.begin(write=False) as db:
-            batch = shred.waiting(db, state=PENDING, after=after)
+            batch = shred.waiting(db, state=state, after=after)
             known = shred.known(db, ids=[one.id for one in batch])
-        late = [
-            one.id for one in batch if one.id not in known and one.created_at <= work.now - LATE
-        ]
-        if known or late:
+        to = {one.id: CONFIRMED if one.id in known else becomes(one) for one in batch}
+        changed = sorted({name for name in to.values() if name})
+        if changed:
             with work.connection.write_shred() as db:
-                done += shred.set_state(db, ids=known, to=CONFIRMED, among=(PENDING,))
-                missing += shred.set_state(db, ids=late, to=MISSING, among=(PENDING,))
+                for name in changed:
+                    ids = [one for one, wanted in to.items() if wanted == name]
+                    counts[name] += shred.set_state(db, ids=ids, to=name, among=(state,))
         if len(batch) < shred.BATCH:
             break
         after = batch[-1]
-    if missing:
-        why = "a report or a reply broke off after its key was written, or was deleted since"
-        work.log.tell("shred:missing", level="alert", why=why, count=missing)
-    return done
+    return counts
 
 
 def sweep(work: Work) -> int:
@@ -99,7 +132,7 @@ def sweep(work: Work) -> int:
 def look_for_lost(work: Work, *, window: int = WINDOW) -> int:
     """Tell of keys that were confirmed and whose report is gone, a window of the store at a time.
 
-    A key that was called missing, and whose report is there after all, is confirmed.
+    A key that was missing or spared, and whose report is there after all, is confirmed.
     """
     with work.connection.begin(write=False) as db:
         start = deployment.looked_up_to(db)
@@ -109,10 +142,10 @@ def look_for_lost(work: Work, *, window: int = WINDOW) -> int:
         with work.connection.begin(write=False) as db:
             known |= shred.known(db, ids=ids[first : first + 500])
     end = ids[-1] if len(ids) == window else None
-    found = [one for one in known if states[one] == MISSING]
+    found = [one for one in known if states[one] in (MISSING, SPARED)]
     if found or end != start:
         with work.connection.write_shred() as db:
-            shred.set_state(db, ids=found, to=CONFIRMED, among=(MISSING,))
+            shred.set_state(db, ids=found, to=CONFIRMED, among=(MISSING, SPARED))
             deployment.set_looked_up_to(db, end)
     _tell_of_lost(work, [one for one in ids if states[one] == CONFIRMED and one not in known])
     return 0

@@ -68,9 +68,9 @@ def test_what_an_operator_put_back_is_taken_as_it_is_and_nothing_of_it_is_swept(
     file_at(connection, NOW, 3)
     backup.put_back(connection, older, whole=True)
     once(NOW + 2 * DAY)
-    assert set(told.alerts) == {"deployment:tick", "shred:lost", "shred:missing", "shred:sweep"}
+    assert set(told.alerts) == {"deployment:tick", "shred:lost", "shred:spared"}
     at = NOW + 2 * DAY
-    assert take_as_they_are(connection, key=AUDIT, file=file, now=at) == 2
+    assert take_as_they_are(connection, key=AUDIT, file=file, now=at) == 1
     assert states(connection) == [CONFIRMED, SPARED, SPARED]
     told.clear()
     file_at(connection, NOW + 3 * DAY, 4)

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, insert, select, text
 
 from portal.intake import Filed, submit
 from portal.store import Connection, audit, shred
-from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED
-from portal.store.tables import ShredKey
+from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED
+from portal.store.tables import Base, ShredKey
 from portal.worker import heads, shred_keys
+from portal.worker.loop import run_once
+from portal.worker.telling import Log
 from portal.worker.work import Work
 from tests.builders import backup
 from tests.builders.desk import AUDIT
@@ -48,6 +50,16 @@ def put_orphans(connection: Connection, count: int, at: datetime) -> None:
             shred.put(db, shred_id=os.urandom(16), key=os.urandom(32), at=at)
 
 
+def watched_orphans(connection: Connection, once: Once, count: int) -> None:
+    """Keys to which no report came, made while the worker was there; and a report after them."""
+    once(NOW)
+    put_orphans(connection, count, NOW)
+    once(SOON)
+    file_at(connection, NOW + timedelta(hours=1))
+    once(NOW + timedelta(hours=2))
+    assert states(connection) == [CONFIRMED] + [MISSING] * count
+
+
 def run(engine: Engine, statement: str) -> None:
     with engine.execution_options(portal_write=True).begin() as plain:
         plain.execute(text(statement))
@@ -75,7 +87,7 @@ def test_more_keys_than_one_batch_are_all_confirmed(
     for number in range(5):
         file_at(connection, NOW, number)
     put_orphans(connection, 1, NOW)
-    once(SOON)
+    once(NOW)
     assert states(connection) == [CONFIRMED] * 5 + [PENDING]
 
 
@@ -83,6 +95,7 @@ def test_a_key_whose_report_never_came_is_told_of_once_and_swept_after_its_day(
     connection: Connection, once: Once, told: Lines
 ) -> None:
     """A process that dies between the two commits leaves a key, and nothing else."""
+    once(NOW)
     file_at(connection, NOW, 1)
     put_orphans(connection, 1, NOW)
     once(SOON)
@@ -119,6 +132,7 @@ submit(intake=intake_of(connection), filing=filing(submission=b"it dies here"), 
 def test_a_process_that_is_killed_between_the_commits_leaves_what_is_swept_after_its_day(
     connection: Connection, once: Once, told: Lines
 ) -> None:
+    once(NOW)
     urls = [
         engine.url.render_as_string(hide_password=False)
         for engine in (connection.reports, connection.shred)
@@ -130,6 +144,8 @@ def test_a_process_that_is_killed_between_the_commits_leaves_what_is_swept_after
     )
     assert killed.returncode == 9
     assert states(connection) == [PENDING]
+    once(SOON)
+    assert states(connection) == [WATCHED]
     file_at(connection, NOW + timedelta(hours=1))
     once(NOW + DAY - timedelta(minutes=2))
     assert states(connection) == [CONFIRMED, MISSING]
@@ -141,11 +157,13 @@ def test_a_process_that_is_killed_between_the_commits_leaves_what_is_swept_after
 def test_the_same_report_sent_again_takes_the_key_out_of_the_sweep(
     connection: Connection, once: Once
 ) -> None:
+    once(NOW)
     filed = file_at(connection, NOW)
     run(connection.reports, "DELETE FROM grants")
     run(connection.reports, "DELETE FROM fields")
     run(connection.reports, "DELETE FROM envelopes")
     run(connection.reports, "DELETE FROM reports")
+    once(SOON)
     once(NOW + timedelta(minutes=11))
     assert states(connection) == [MISSING]
     again = file_at(connection, LATER)
@@ -174,9 +192,11 @@ def two_of_a_life(connection: Connection, once: Once) -> backup.Backup:
     for number in (3, 4):
         file_at(connection, NOW + timedelta(hours=1), number)
     once(NOW + timedelta(hours=2))
-    # The worker has not seen these when the older copy is put back.
-    file_at(connection, NOW + timedelta(hours=3), 5)
+    # It has not seen the report when the older copy is put back; it was there for the other one.
+    once(NOW + timedelta(hours=3))
     put_orphans(connection, 1, NOW + timedelta(hours=3))
+    once(NOW + timedelta(hours=3, minutes=1))
+    file_at(connection, NOW + timedelta(hours=3, minutes=1), 5)
     return older
 
 
@@ -200,14 +220,17 @@ def test_an_emptied_reports_database_destroys_nothing(
     nothing_is_deleted(connection, once, told, "deployment:refused")
 
 
+OURS = {"deployment", "compatible_from", "audit", "audit_marks"}
+"""Tables that say nothing of a report."""
+
+
 def test_reports_that_were_removed_by_hand_destroy_no_key(
     connection: Connection, once: Once, told: Lines
 ) -> None:
     """The database says that it belongs here, and has lost its rows all the same."""
     two_of_a_life(connection, once)
     now = backup.take(connection)
-    stays = {"deployment", "compatible_from", "audit"}
-    gone = {name: rows if name in stays else [] for name, rows in now.items()}
+    gone = {name: rows if name in OURS else [] for name, rows in now.items()}
     backup.put_back(connection, gone)
     nothing_is_deleted(connection, once, told, "shred:lost")
 
@@ -239,8 +262,10 @@ def test_ids_that_are_written_over_for_a_while_destroy_nothing(
 def test_an_older_shred_store_destroys_nothing(
     connection: Connection, once: Once, told: Lines
 ) -> None:
+    once(NOW)
     file_at(connection, NOW, 1)
     put_orphans(connection, 2, NOW)
+    once(NOW)
     older = backup.take_shred(connection)
     two_of_a_life(connection, once)
     backup.put_back_shred(connection, older)
@@ -250,22 +275,45 @@ def test_an_older_shred_store_destroys_nothing(
 def test_a_clock_that_is_turned_deletes_nothing(
     connection: Connection, once: Once, told: Lines
 ) -> None:
-    """What was put a moment ago looks old to a worker whose clock is ahead; no report is later."""
+    """What was put a moment ago looks old to a worker whose clock is ahead."""
+    once(NOW)
     put_orphans(connection, 3, NOW)
-    file_at(connection, NOW, 1)
-    for at in (LATER, NOW - 400 * DAY, NOW + 4000 * DAY, NOW):
+    file_at(connection, SOON, 1)
+    for at in (LATER, LATER + timedelta(minutes=1), NOW - 400 * DAY, NOW + 4000 * DAY, NOW):
         once(at)
-    assert len(keys(connection)) == 4
+    assert states(connection) == [CONFIRMED, SPARED, SPARED, SPARED]
     assert not told.failed
-    assert "shred:waiting" in told.alerts
+
+
+def test_nothing_is_swept_while_a_report_is_on_its_way(
+    postgresql_connection: Connection, tmp_path: Path, log: Log, told: Lines
+) -> None:
+    """Its key is committed, its envelope not yet, and a clock that was turned calls it old."""
+
+    def once(at: datetime) -> None:
+        run_once(Work(postgresql_connection, at, tmp_path / heads.FILE, AUDIT, log))
+
+    once(NOW)
+    file_at(postgresql_connection, NOW, 1)
+    held = backup.take(postgresql_connection)
+    gone = {name: rows if name in OURS else [] for name, rows in held.items()}
+    backup.put_back(postgresql_connection, gone)
+    once(SOON)
+    file_at(postgresql_connection, LATER, 2)
+    with postgresql_connection.reports.begin() as plain:
+        for name in ("reports", "envelopes"):
+            for row in held[name]:
+                plain.execute(insert(Base.metadata.tables[name]), row)
+        once(LATER)
+        assert told.failed == {"shred:sweep": "LockNotAvailable"}
+    once(LATER + timedelta(minutes=1))
+    assert states(postgresql_connection) == [CONFIRMED, CONFIRMED]
 
 
 def test_no_more_keys_than_a_few_are_swept_in_a_day(
     connection: Connection, once: Once, told: Lines
 ) -> None:
-    put_orphans(connection, 260, NOW)
-    file_at(connection, NOW + timedelta(hours=1))
-    once(NOW + timedelta(hours=2))
+    watched_orphans(connection, once, 260)
     left = []
     for hours in (0, 1, 23, 25, 26):
         once(LATER + timedelta(hours=hours))
@@ -277,9 +325,7 @@ def test_no_more_keys_than_a_few_are_swept_in_a_day(
 def test_a_clock_that_jumps_does_not_open_the_limit(
     connection: Connection, work: MakeWork, once: Once
 ) -> None:
-    put_orphans(connection, 50, NOW)
-    file_at(connection, NOW + timedelta(hours=1))
-    once(NOW + timedelta(hours=2))
+    watched_orphans(connection, once, 50)
     once(LATER)
     assert len(keys(connection)) == 50
     for at in (LATER, LATER - timedelta(hours=12), LATER + timedelta(hours=5)):
@@ -291,7 +337,9 @@ def test_keys_after_which_no_report_came_stay(
     connection: Connection, once: Once, told: Lines
 ) -> None:
     file_at(connection, NOW - timedelta(hours=1))
+    once(NOW)
     put_orphans(connection, 1, NOW)
+    once(SOON)
     for hours in (1, 48, 49):
         once(NOW + timedelta(hours=hours))
     assert MISSING in states(connection)
@@ -302,9 +350,7 @@ def test_keys_after_which_no_report_came_stay(
 def test_nothing_is_swept_while_the_log_lacks_what_was_noted_outside(
     connection: Connection, work: MakeWork, once: Once, told: Lines, line: str
 ) -> None:
-    put_orphans(connection, 1, NOW)
-    file_at(connection, NOW + timedelta(hours=1))
-    once(NOW + timedelta(hours=2))
+    watched_orphans(connection, once, 1)
     with work(NOW).heads.open("a") as out:
         out.write(line + "\n")
     once(LATER)
@@ -349,4 +395,21 @@ def test_a_key_that_was_missed_wrongly_is_confirmed(connection: Connection, work
         shred.set_state(db, ids=list(keys(connection)), to=MISSING, among=(PENDING,))
     shred_keys.look_for_lost(work(SOON))
     assert states(connection) == [CONFIRMED]
-    assert SPARED not in states(connection)
+
+
+def test_what_the_worker_did_not_see_being_made_is_never_swept(
+    connection: Connection, once: Once, told: Lines
+) -> None:
+    """It can't tell a request that broke off from a report that an older copy has lost."""
+    file_at(connection, NOW, 1)
+    older = backup.take(connection)
+    for number in range(2, 6):
+        file_at(connection, NOW, number)
+    backup.put_back(connection, older, whole=True)
+    file_at(connection, NOW + timedelta(hours=1), 9)
+    for hours in (2, 3, 48, 49, 72):
+        once(NOW + timedelta(hours=hours))
+    assert states(connection) == [CONFIRMED, CONFIRMED, SPARED, SPARED, SPARED, SPARED]
+    (line,) = told.of("shred:spared")
+    assert line["count"] == 4
+    assert "docs/operations.md" in str(line["why"])
