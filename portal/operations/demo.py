@@ -102,6 +102,11 @@ def find_person(environ: Mapping[str, str], name: str | None) -> Person:
     return found
 
 
+def everybody(instance: Path) -> list[Person]:
+    """Give every demo member with everything that signs in; raises `ConfigError`."""
+    return _people(instance / "demo-credentials.json")
+
+
 def _refuse_lost_credentials(connection: Connection, file: Path) -> None:
     """Never write credentials that open nothing: the old ones are the only ones."""
     with connection.begin(write=False) as db:

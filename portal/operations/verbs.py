@@ -11,6 +11,7 @@ from pathlib import Path
 import config
 from portal.access import Role, totp
 from portal.domain.errors import ConfigError
+from portal.domain.receipt import format_code
 from portal.domain.routing import load_routing
 from portal.environment import is_demo_wanted
 from portal.operations import (
@@ -61,8 +62,10 @@ def fill_demo(chosen: Namespace) -> int:
     settings = config.load_public(os.environ)
     if not settings.demo:
         raise ConfigError("demo data goes into a demo deployment only")
-    filed = demo_data.fill(settings, count=chosen.count, seed=chosen.seed)
-    say(f"{filed} synthetic reports were filed.")
+    filled = demo_data.fill(settings, count=chosen.count, seed=chosen.seed, now=datetime.now(UTC))
+    say(f"{filled.reports} synthetic reports were filed.")
+    if filled.code:
+        say(f"To come back as a reporter who was answered: {format_code(filled.code)}")
     return 0
 
 
