@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from portal.access import totp
 from tests.builders.sites import time_at
-from tests.staff.conftest import STORY, Desk, sign_in, token
+from tests.staff.conftest import STORY, Desk, reading, sign_in, token
 
 NAME = "tam.analyst"
 PASSPHRASE = "bốn từ thật là dài"
@@ -127,13 +127,13 @@ def test_an_invitation_works_once(desk: Desk) -> None:
 
 def test_keys_for_who_has_not_enrolled_are_refused_in_a_sentence(desk: Desk) -> None:
     invite(desk, "not.yet.here")
-    giver = desk.client("supervisor")
+    giver = reading(desk, "supervisor")
     data = {"csrf_token": token(giver.get("/account"))}
     answer = giver.post("/members/not.yet.here/grant/triage", data=data)
     assert answer.status_code == 403
     said = re.search(r'<p class="flash problem"[^>]*>(.+)</p>', html.unescape(answer.text))
     assert said
-    assert "chưa ghi danh" in said[1]
+    assert "has not enrolled yet" in said[1]
 
 
 @pytest.mark.parametrize("name", ["Tam Analyst", "tâm", "", ".", "x" * 60, "tam;drop", "a\x00b"])

@@ -156,9 +156,10 @@ def assign(bench: Bench) -> Sending:
 
 
 def move(bench: Bench) -> Sending:
-    report = bench.report()
+    report = bench.held("supervisor")
     page, action = f"/case/{report}", f"/case/{report}/move"
-    return form(bench.member("supervisor"), page, action, to="paused", reason="deconfliction")
+    chosen = {"to": "paused", "reason.paused": "deconfliction"}
+    return form(bench.member("supervisor"), page, action, **chosen)
 
 
 def note(bench: Bench) -> Sending:
@@ -183,17 +184,24 @@ def reply(bench: Bench) -> Sending:
     return form(client, preview, action, go="send", wait="yes")
 
 
-def delete(bench: Bench) -> Sending:
-    action = f"/case/{bench.report()}/deletion"
+def deciding(bench: Bench, **choice: str) -> Sending:
+    """The first step of a decision on a deletion, from the case that was read."""
+    case = f"/case/{bench.held('supervisor')}"
     client = bench.member("supervisor")
-    warning = client.post(action, data=form(client, action, action, go="warn").data)
+    (link,) = [a for a in Screen(client.get(case)).all("a") if "/deletion" in a.get("href")]
+    return form(client, link.get("href"), f"{case}/deletion", **choice)
+
+
+def delete(bench: Bench) -> Sending:
+    asked = deciding(bench, go="warn")
+    client, action = asked.client, asked.path
+    warning = client.post(action, data=asked.data)
     return form(client, warning, action, go="delete")
 
 
 def refuse(bench: Bench) -> Sending:
-    action = f"/case/{bench.report()}/deletion"
-    client = bench.member("supervisor")
-    asked = form(client, action, action, reason="danger", go="preview")
+    asked = deciding(bench, reason="danger", go="preview")
+    client, action = asked.client, asked.path
     return form(client, client.post(action, data=asked.data), action, go="keep")
 
 
