@@ -33,7 +33,7 @@ LOOKS = [("light", "en-GB", 1280), ("dark", "vi-VN", 1280), ("light", "vi-VN", 3
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with make_deployment(tmp_path_factory.mktemp("desk") / "instance") as made:
-        demo_data.fill(config.load_public(made.environ), count=80, seed=7, now=datetime.now(UTC))
+        demo_data.fill(config.load_public(made.environ), count=80, seed=7, now=made.clock())
         yield made
 
 

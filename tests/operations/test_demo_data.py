@@ -88,10 +88,8 @@ def test_the_desk_is_at_work(filled: Filled) -> None:
     now = int(NOW.timestamp())
     assert filled.one("SELECT count(*) FROM case_texts WHERE kind = 'note'") >= 20
     held = "SELECT count(*) FROM reports WHERE lease_until > ?"
-    assert filled.one(held, now) >= 8
+    assert filled.one(held, now) >= 6
     assert filled.one("SELECT count(*) FROM reports WHERE lease_until <= ?", now) == 0
-    long = int((NOW + timedelta(hours=2)).timestamp())
-    assert 0 < filled.one(held, long) < filled.one(held, now), "some for a shift, some for now"
     assert filled.one("SELECT count(DISTINCT closed_reason) FROM reports") >= 5
     taken = "SELECT count(DISTINCT actor) FROM audit WHERE action = 'case:taken'"
     assert filled.one(taken) == 4, "every analyst of both agencies"

@@ -69,7 +69,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     (folder / "vi" / "LC_MESSAGES" / "desk.po").touch()  # the desk speaks what has such a file
     with make_deployment(tmp_path_factory.mktemp("pseudo-desk") / "instance") as deployment:
         demo_data.fill(
-            config.load_public(deployment.environ), count=60, seed=3, now=datetime.now(UTC)
+            config.load_public(deployment.environ), count=60, seed=3, now=deployment.clock()
         )
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("portal.web.i18n.TRANSLATIONS", folder)

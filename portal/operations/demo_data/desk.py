@@ -32,7 +32,8 @@ class Worker:
 
 @dataclass(slots=True)
 class Case:
-    """A report on its way through the desk. `worker` is the analyst who has it."""
+    """A report on its way through the desk. `worker` is the analyst who has it; `filings` counts
+    what its reporter has sent so far, all of which is read before the desk acts."""
 
     plan: Plan
     report_id: bytes
@@ -40,9 +41,11 @@ class Case:
     worker: Worker
     chance: random.Random
     status: Status = Status.NEW
+    filings: int = 1
 
     def wake(self) -> None:
         """Follow what the reporter's words did: what rested is new again."""
+        self.filings += 1
         if self.status is not Status.IN_REVIEW:
             self.status = Status.NEW
 
@@ -114,6 +117,7 @@ class Desk:
             report_id=case.report_id,
             writing=self._writing(case, case.plan.language, "reply"),
             wait=wait,
+            filings=case.filings,
         )
         if wait:
             case.status = Status.WAITING
@@ -124,10 +128,12 @@ class Desk:
         triage.move(
             db,
             act=self._act(by, at),
+            keys=by.keys,
             report_id=case.report_id,
             expected=case.status,
             to=to,
             reason=self._reason(case, to),
+            filings=case.filings,
         )
         case.status = to
 
@@ -141,6 +147,7 @@ class Desk:
             report_id=case.report_id,
             reason="working",
             writing=self._writing(case, case.plan.language, "kept"),
+            filings=case.filings,
         )
 
     def _open(

@@ -54,11 +54,12 @@ def steps(plan: Plan, chance: random.Random) -> list[Step]:
     """Give everything that happens to a report, none of it later than now."""
     latest = plan.age - timedelta(seconds=30)
     found = [Step(timedelta(0), Does.FILE), *_of_journey(plan, chance)]
+    # A wish counts as new words, so it is read before a member decides.
     if plan.asks_deletion:
-        found.append(Step(plan.age * 0.8, Does.ASK_DELETION))
+        found += [Step(plan.age * 0.85, Does.ASK_DELETION), Step(plan.age * 0.93, Does.READ)]
     if plan.is_refused:
-        found.append(Step(plan.age * 0.75, Does.ASK_DELETION))
-        found.append(Step(plan.age * 0.85, Does.REFUSE_DELETION))
+        found += [Step(plan.age * 0.93, Does.ASK_DELETION), Step(plan.age * 0.95, Does.READ)]
+        found.append(Step(plan.age * 0.97, Does.REFUSE_DELETION))
     return [Step(min(one.after, max(latest, timedelta(0))), one.does) for one in found]
 
 
