@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import config
 from portal.store import audit_marks, connect
@@ -33,7 +33,7 @@ def test_the_check_answers_while_somebody_writes(desk: Desk) -> None:
 def test_the_page_shows_what_the_worker_found(desk: Desk) -> None:
     client = reading(desk, "auditor")
     settings = config.load_staff(desk.deployment.environ)
-    key, now = AuditKey(settings.audit_seed), datetime.now(UTC) + timedelta(minutes=1)
+    key, now = AuditKey(settings.audit_seed), desk.clock() + timedelta(minutes=1)
     with connect(settings.database_url, settings.shred_url) as connection:
         file = settings.instance / "audit-heads.txt"
         audit_log.verify_log(Work(connection, now, file, key, Log(lambda _: None)))

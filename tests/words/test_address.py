@@ -88,14 +88,16 @@ def journey(
 
 
 @pytest.fixture(scope="module")
-def client(original: Deployment, tmp_path_factory: pytest.TempPathFactory) -> CheckedClient:
-    deployment = copy_deployment(original, tmp_path_factory.mktemp("address") / "instance")
+def client(
+    original: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CheckedClient]:
     tags = tuple(tag.replace("_", "-") for tag in catalogues.languages())
-    app = make_public(deployment, languages=tags)
-    app.test_client_class = Reader
-    found = app.test_client()
-    assert isinstance(found, Reader)
-    return found
+    with copy_deployment(original, tmp_path_factory.mktemp("address") / "instance") as deployment:
+        app = make_public(deployment, languages=tags)
+        app.test_client_class = Reader
+        found = app.test_client()
+        assert isinstance(found, Reader)
+        yield found
 
 
 @pytest.mark.parametrize("who", WHO)
