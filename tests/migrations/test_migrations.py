@@ -273,7 +273,13 @@ def test_an_empty_database_beside_the_keys_of_another_is_left_empty(make: Make) 
 
 
 SINCE_R0005 = {
-    "deployment": {"singleton": 1, "id": b"d" * 16, "tick": b"t" * 16, "previous_tick": bytes(16)},
+    "deployment": {
+        "singleton": 1,
+        "id": b"d" * 16,
+        "tick": b"t" * 16,
+        "previous_tick": bytes(16),
+        "ticked_at": MADE,
+    },
     "audit_marks": {
         "name": "verified",
         "sequence": 1,
