@@ -20,7 +20,7 @@ from portal.public import (
     seal,
     sent,
 )
-from portal.web import errors, limits
+from portal.web import errors
 from portal.web.clock import Clock, real
 from portal.web.database import current_connection
 from portal.web.factory import new_app
@@ -42,7 +42,6 @@ def create_app(settings: PublicConfig, *, clock: Clock = real) -> Flask:
         timezone=settings.timezone,
         clock=clock,
     )
-    limits.stay_open(app)
     app.config["EXIT_URL"] = settings.exit_url
     app.config["HOME_COUNTRY"] = settings.country
     app.config[seal.KEY] = settings.draft_key

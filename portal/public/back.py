@@ -45,7 +45,6 @@ def ask(language: str) -> str:  # noqa: ARG001
 
 
 @back.post("/<language>/back")
-@limiter.limit(rate("PORTAL_RATE_PAGES"))
 @limiter.limit(rate("PORTAL_RATE_LOOKUPS"), exempt_when=lambda: _has_thread())
 def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
@@ -242,7 +241,7 @@ def _questions(audience: str) -> tuple[Question, ...]:
 
 
 def _text(name: str) -> str:
-    return body.typed().get(name, "").replace("\0", "")
+    return body.typed().get(name, "")
 
 
 def _seal_thread(keys: ReporterKeys, once: bytes) -> str:

@@ -101,5 +101,4 @@ def _answer(question: Question, field: Field) -> Answer:
 
 
 def _text(data: object) -> str:
-    """A NUL is in no text that a person typed."""
-    return data.replace("\0", "") if isinstance(data, str) else ""
+    return data if isinstance(data, str) else ""

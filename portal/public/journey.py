@@ -79,7 +79,6 @@ def start(language: str, door: str) -> str:  # noqa: ARG001
 
 
 @journey.post("/<language>/<any(a,b,c,d):door>")
-@limiter.limit(rate("PORTAL_RATE_PAGES"))
 @limiter.limit(rate("PORTAL_RATE_SENDS"), exempt_when=lambda: not _may_send())
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from portal.public import helplines
 from portal.web.csrf import protect
 from portal.web.factory import cookie_name
+from portal.web.limits import limiter
 
 leaving = Blueprint("leaving", __name__)
 
@@ -35,6 +36,7 @@ def prepare(app: Flask) -> None:
 
 
 @leaving.post("/<language>/leave")
+@limiter.exempt
 @protect.exempt  # type: ignore[untyped-decorator]
 def leave(language: str) -> Response:  # noqa: ARG001
     """Leave. No token is asked for: whoever leaves must never meet an error page.

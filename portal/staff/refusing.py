@@ -31,6 +31,7 @@ from portal.domain.errors import (
     PermissionRefused,
     PortalError,
     SignInRefused,
+    StoreUnavailable,
 )
 from portal.staff import guard, typed, unsent
 from portal.staff.guard import SessionOver
@@ -38,7 +39,7 @@ from portal.staff.once import FormTooOld
 from portal.staff.typed import FORMS, Typed
 from portal.staff.words import text_of
 from portal.triage import WritingError
-from portal.web import logs
+from portal.web import body, logs
 
 STATUS: Mapping[type[PortalError], int] = {
     FormTooOld: 400,
@@ -89,8 +90,8 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(SessionOver, _session_over)
     app.register_error_handler(CSRFError, lambda _: refuse(400, "form.too_old"))
     app.register_error_handler(HTTPException, _http)
-    for counters_down in (StorageError, RedisError):
-        app.register_error_handler(counters_down, lambda error: _failed(error, 503))
+    for down in (StorageError, RedisError, StoreUnavailable):
+        app.register_error_handler(down, lambda error: _failed(error, 503))
     app.register_error_handler(Exception, lambda error: _failed(error, 500))
     app.jinja_env.globals["problem_at"] = problem_at
 
@@ -113,6 +114,8 @@ def problem_at(*endpoints: str) -> Problem | None:
 
 def refuse(status: int, code: str) -> Response:
     """Show the page again as it was filled in, with the reason at the form; keep the text."""
+    if request.method == "POST":
+        body.check_late()
     forms = typed.typed_forms()
     if request.method == "POST" and not _answers_strangers() and not (who := _find_session()):
         return _session_over(SessionOver()) if who is False else _unsure(status, code, forms)

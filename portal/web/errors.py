@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Conflict, NotFound, PermissionRefused, StoreUnavailable
-from portal.web import logs
+from portal.web import body, logs
 
 KINDS = {
     400: "bad_request",
@@ -63,7 +63,8 @@ def _http(error: Exception) -> Response:
 
 
 def too_many() -> Response:
-    """Ask to wait a minute."""
+    """Ask to wait a minute; the answers that came along are looked for, to be offered again."""
+    body.check_late()
     response = page(429)
     response.headers["Retry-After"] = "60"
     return response

@@ -8,7 +8,19 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Shared
-from portal.web import body, csrf, database, errors, headers, i18n, limits, logs, static
+from portal.web import (
+    body,
+    bounds,
+    csrf,
+    database,
+    errors,
+    fields,
+    headers,
+    i18n,
+    limits,
+    logs,
+    static,
+)
 from portal.web.clock import Clock
 from portal.web.clock import prepare as prepare_clock
 
@@ -35,8 +47,8 @@ def new_app(
     _prepare_session(app, cookie, https=settings.https, samesite=samesite)
     app.config.update(
         SECRET_KEY=secret_key,
-        MAX_CONTENT_LENGTH=body.LOOKED_AT,
-        MAX_FORM_MEMORY_SIZE=body.LARGEST,
+        MAX_CONTENT_LENGTH=bounds.LOOKED_AT,
+        MAX_FORM_MEMORY_SIZE=bounds.LARGEST,
         MAX_FORM_PARTS=500,
         PROPAGATE_EXCEPTIONS=False,
         TRAP_HTTP_EXCEPTIONS=False,
@@ -45,12 +57,13 @@ def new_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     _prepare_templates(app)
     prepare_clock(app, clock=clock)
+    fields.prepare(app)
     logs.prepare(app)
     headers.prepare(app, https=settings.https, exit_url=settings.exit_url)
     i18n.prepare(app, languages=settings.languages, catalogues=catalogues, timezone=timezone)
+    limits.prepare(app, secret_key=secret_key, redis_url=settings.redis_url)
     body.prepare(app)
     csrf.prepare(app)
-    limits.prepare(app, secret_key=secret_key, redis_url=settings.redis_url)
     errors.prepare(app)
     static.prepare(app, ROOT / "static")
     database.prepare(app, settings=settings)

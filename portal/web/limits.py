@@ -36,15 +36,27 @@ def address_key() -> str:
     return hmac.digest(salt, address, "sha256")[:12].hex()
 
 
-limiter = Limiter(address_key, headers_enabled=False)
-"""Counts on the reporter's site, and stays open when its store is down."""
+READING = ("GET", "HEAD", "OPTIONS")
+"""Methods that bring no form; any other one is counted, also one that is refused afterwards."""
+
+limiter = Limiter(
+    address_key,
+    headers_enabled=False,
+    application_limits=[lambda: str(current_app.config["PORTAL_RATE_PAGES"])],
+    application_limits_exempt_when=lambda: request.method in READING,
+    request_identifier=lambda: request.endpoint or "nowhere",
+)
+"""Counts forms on both sites, and stays open when its store is down."""
 
 gate = Limiter(address_key, headers_enabled=False)
 """Counts at the door of the desk, and closes when its store is down."""
 
 
 def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
-    """Count in memory, or in Redis where there is one."""
+    """Count every form in memory, or in Redis where there is one, before its body is looked at.
+
+    When the counters can't be reached, this process counts alone and lets people in.
+    """
     app.config[KEY] = hashlib.sha256(b"limits-v1" + secret_key).digest()
     app.config.update({name: environment.rate(os.environ, name) for name in environment.RATES})
     app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
@@ -54,6 +66,8 @@ def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
             "socket_connect_timeout": PATIENCE,
             "socket_timeout": PATIENCE,
         }
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    limiter.init_app(app)
 
 
 def rate(name: str) -> Callable[[], str]:
@@ -61,13 +75,8 @@ def rate(name: str) -> Callable[[], str]:
     return lambda: str(current_app.config[name])
 
 
-def stay_open(app: Flask) -> None:
-    """When the counters can't be reached, count in this process alone and let people in."""
-    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
-    limiter.init_app(app)
-
-
 def close(app: Flask) -> None:
-    """When the counters can't be reached, let nobody through: the error becomes a 503."""
+    """When the counters of the gate can't be reached, let nobody through: it becomes a 503."""
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = False
     app.config["RATELIMIT_SWALLOW_ERRORS"] = False
     gate.init_app(app)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from portal.domain.guidance import load_guidance
 from portal.public.elsewhere import places
-from portal.web import body
+from portal.web import bounds
 from tests.builders.deployment import Deployment
 from tests.builders.serving import serve
 from tests.builders.sites import make_public
@@ -246,7 +246,7 @@ def go_wrong(page: Page, home: str, look: Look) -> None:
     page.goto(f"{home}/a")
     press(page, "start")
     for what, text in (
-        ("too much at once", "long " * (body.LARGEST // 5)),
+        ("too much at once", "long " * (bounds.LARGEST // 5)),
         ("a picture", "data:image/png;base64,iVBORw0KGgo="),
     ):
         carry(page, "story", text)
