@@ -172,7 +172,7 @@ def text(name: str) -> str:
 def spare_too_much() -> None:
     """Read the words of a body that is too large, so that they can be shown again.
 
-    Pictures are taken out as they are elsewhere. A body beyond `bounds.LOOKED_AT` is not read at all.
+    Pictures are taken out as they are elsewhere. Beyond `bounds.LOOKED_AT` nothing is read at all.
     """
     try:
         raw = request.get_data(cache=True, parse_form_data=False)
