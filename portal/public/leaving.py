@@ -5,7 +5,10 @@ Measured in Chromium: a page that is not to come back by the Back button needs `
 `no-store` is enough; docs/security.md has the measurements.
 
 The cookie stays for an hour and says that somebody has left. As long as no page of ours was opened
-anew since, what Back asks for again is answered with the way to the neutral site.
+anew since, what Back asks for again is answered with the way to the neutral site. Whether Back or a
+person asks for a page is told by `Sec-Fetch-User`, which Safari never sends: the cookie notes whether
+this browser does, so that nobody who comes back on purpose is sent away. With scripts the page itself
+looks after Back.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ LASTS = 60 * 60
 _APART = ("leaving.leave", "static")
 """What is answered as always: leaving itself, and files."""
 
+_TELLS = "u"
+"""How the cookie begins in a browser that says whether a person asked for a page."""
+
 
 def prepare(app: Flask) -> None:
     """Look at every request before anything else does, and at every answer."""
@@ -49,7 +55,7 @@ def leave(language: str) -> Response:  # noqa: ARG001
         helplines.forget(response)
         response.set_cookie(
             _cookie(),
-            os.urandom(8).hex(),
+            (_TELLS if _is_by_person() else "") + os.urandom(8).hex(),
             max_age=LASTS,
             httponly=True,
             secure=_is_secure(),
@@ -62,12 +68,12 @@ def _keep_away() -> Response | None:
     """Answer what is asked for again after somebody has left with the way to the neutral site.
 
     A form comes from a page that was open before. A page that no click and no typed address asked
-    for, which browsers tell by `Sec-Fetch-User`, comes from Back or is loaded again.
+    for comes from Back or is loaded again.
     """
     if not _has_left():
         return None
-    is_anew = request.headers.get("Sec-Fetch-User", "") == "?1" or not _tells_how()
-    return None if is_anew and request.method != "POST" else _to_the_neutral_site()
+    is_again = request.cookies[_cookie()].startswith(_TELLS) and not _is_by_person()
+    return _to_the_neutral_site() if is_again or request.method == "POST" else None
 
 
 def _begin_anew(response: Response) -> Response:
@@ -83,9 +89,9 @@ def _has_left() -> bool:
     return is_page and request.endpoint not in _APART and _cookie() in request.cookies
 
 
-def _tells_how() -> bool:
-    """Tell whether the browser says how a page came to be asked for; older ones don't."""
-    return "Sec-Fetch-Mode" in request.headers
+def _is_by_person() -> bool:
+    """Tell whether the browser says that a click or a typed address asked for this."""
+    return request.headers.get("Sec-Fetch-User", "") == "?1"
 
 
 def _to_the_neutral_site() -> Response:
