@@ -240,9 +240,11 @@ def test_texts_are_in_the_script_of_their_language() -> None:
 def test_every_language_has_every_kind_of_text() -> None:
     scene, chance = load_scene(), random.Random(1)
     for language in scene.languages:
-        for what in ("reply", "more", "contact", "when"):
+        for what in ("contact", "when"):
             assert scene.one_of(chance, language, what)
         for audience in (Audience.CHILD, Audience.CARER):
+            for what in ("reply", "more"):
+                assert scene.said_to_or_by(chance, audience, language, what)
             for category in ("sexual_extortion_money", "grooming", "fake_images", "other"):
                 assert scene.story(chance, audience, language, category, {})
 

@@ -163,7 +163,7 @@ class Story:
                 intake=self._intake, keys=keys, contact=contact, once=once, now=event.at
             )
         else:
-            text = self._scene.one_of(case.chance, plan.language, "more")
+            text = self._scene.said_to_or_by(case.chance, plan.audience, plan.language, "more")
             returning.supplement(intake=self._intake, keys=keys, text=text, once=once, now=event.at)
         case.wake()
 

@@ -115,7 +115,7 @@ class Desk:
             act=self._act(case.worker, at),
             keys=case.worker.keys,
             report_id=case.report_id,
-            writing=self._writing(case, case.plan.language, "reply"),
+            writing=self._reply_to(case),
             wait=wait,
             filings=case.filings,
         )
@@ -167,6 +167,11 @@ class Desk:
         if to is Status.CLOSED:
             return case.chance.choice(_CLOSING[min(4, max(2, case.plan.priority))])
         return case.chance.choice(list(triage.MOVE_REASONS[to]))
+
+    def _reply_to(self, case: Case) -> Writing:
+        plan = case.plan
+        text = self._scene.said_to_or_by(case.chance, plan.audience, plan.language, "reply")
+        return Writing(text, os.urandom)
 
     def _writing(self, case: Case, language: str, what: str) -> Writing:
         return Writing(self._scene.one_of(case.chance, language, what), os.urandom)

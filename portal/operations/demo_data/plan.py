@@ -248,6 +248,7 @@ def _wish(plans: list[Plan], chance: random.Random) -> None:
         plan
         for plan in plans
         if plan.journey is Journey.TALKING
+        and plan.audience is Audience.CHILD
         and not plan.asks_deletion
         and plan.language in ("vi", "en")
     ]

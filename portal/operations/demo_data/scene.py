@@ -60,9 +60,16 @@ class Scene:
         return tuple(self._words)
 
     def one_of(self, chance: random.Random, language: str, what: str) -> str:
-        """Choose a text of that kind: `reply`, `more`, `note`, `contact`, `when` or `kept`."""
+        """Choose a text of that kind: `note`, `contact`, `when` or `kept`."""
         text: str = chance.choice(self._words[language][what])
         return text
+
+    def said_to_or_by(
+        self, chance: random.Random, audience: Audience, language: str, what: str
+    ) -> str:
+        """Choose a `reply` or `more`: a child is spoken to, and writes, as a child."""
+        kind = what if audience is Audience.CHILD else f"{what}_adult"
+        return self.one_of(chance, language, kind)
 
     def story(
         self, chance: random.Random, audience: Audience, language: str, category: str, told: Answers
