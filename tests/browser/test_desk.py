@@ -74,7 +74,7 @@ def walk(contexts: dict[str, BrowserContext], desk: str, look: Callable[[Page, s
         page.locator("form[action='/queue/next'] button").click()
     look(page, "a case that is shut")
     with page.expect_navigation():
-        page.locator("form[action$='/open/triage'] button").click()
+        page.locator("button[formaction$='/open/triage']").click()
     look(page, "a case that is open")
     page.goto(f"{desk}/account")
     look(page, "account")

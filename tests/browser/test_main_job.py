@@ -91,9 +91,9 @@ def answer_first(page: Page) -> None:
     """Take the most urgent report, read it, and answer it."""
     follow(page, "form[action='/queue/next'] button")
     expect(page.locator("main")).not_to_contain_text(STORY)
-    follow(page, "form[action$='/open/triage'] button")
+    follow(page, "button[formaction$='/open/triage']")
     expect(page.locator("main")).to_contain_text(STORY)
-    follow(page, "a[href$='/reply']")
+    follow(page, "a[href*='/reply']")
     page.fill("textarea", REPLY)
     press(page, "preview")
     expect(page.locator("main")).to_contain_text(REPLY)
