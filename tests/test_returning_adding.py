@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -89,7 +90,7 @@ def test_what_is_added_to_a_case_in_hand_moves_nothing(
     move(connection, filed, status)
     before = row_of(connection, filed)
     add(connection, "They are back.")
-    assert row_of(connection, filed) == before
+    assert row_of(connection, filed) == replace(before, has_unread=True)
 
 
 def move(connection: Connection, filed: Filed, to: Status) -> None:

@@ -5,9 +5,9 @@ Measured in Chromium: a page that is not to come back by the Back button needs `
 `no-store` is enough; docs/security.md has the measurements.
 
 The cookie stays for an hour and says that somebody has left. As long as no page of ours was opened
-anew since, what Back asks for again is answered with the way to the neutral site. Whether Back or a
-person asks for a page is told by `Sec-Fetch-User`, which Safari never sends: the cookie notes whether
-this browser does, so that nobody who comes back on purpose is sent away. With scripts the page itself
+anew since, what Back asks for again is answered with the way to the neutral site. Whether a person
+asks for a page is told by `Sec-Fetch-User`, which Safari never sends: the cookie notes whether this
+browser does, so that nobody who comes back on purpose is sent away. With scripts the page itself
 looks after Back.
 """
 

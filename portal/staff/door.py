@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Claim, Enrolment, MembershipError, Permission, totp
+from portal.domain.canon import canon
 from portal.domain.typed import member_name
 from portal.staff import refusing, unsent
 from portal.staff.guard import (
@@ -23,7 +24,7 @@ from portal.staff.guard import (
 )
 from portal.staff.once import act_once, done_before
 from portal.web.i18n import gettext as _
-from portal.web.limits import KEY, gate
+from portal.web.limits import KEY, gate, network_of
 from portal.web.pictures import qr_svg
 
 door = blueprint("door")
@@ -33,10 +34,14 @@ _LONGEST = 400
 
 
 def member_key() -> str:
-    """Name whom somebody tries to be, as a keyed hash: the counters hold no names."""
+    """Name whom somebody tries to be, and from where, as a keyed hash: the counters hold no names.
+
+    By the name alone a stranger who guesses would keep the member out.
+    """
     name = member_name(_field("member")).encode("utf-8", "replace")
     secret: bytes = current_app.config[KEY]
-    return "member:" + hmac.digest(secret, name, "sha256")[:12].hex()
+    told = canon("sign-in-v1", name, network_of(request.remote_addr or ""))
+    return "member:" + hmac.digest(secret, told, "sha256")[:12].hex()
 
 
 @door.get("/sign-in")

@@ -75,7 +75,7 @@ _SAID = {
     "open": lazy_gettext("It did not open. Nothing was changed."),
     "permission": lazy_gettext("Your role may not do this."),
     "permission.no_keys": lazy_gettext(
-        "Nothing was taken: you hold no keys to the reports. Ask a colleague to grant them."
+        "You hold no keys to the reports, so you can't take one. Ask a colleague to grant them."
     ),
     "permission.cannot_work": lazy_gettext(
         "Nothing was changed: this member can't work on reports now."

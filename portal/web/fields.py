@@ -15,6 +15,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
 from portal.domain import plaintext
+from portal.domain.typed import plain_lines
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -84,7 +85,7 @@ def _values(fields: list[Field]) -> ImmutableMultiDict[str, str]:
 
 
 def _value(part: bytes) -> str:
-    return plaintext.replaced(part.decode("utf-8", "replace"))
+    return plain_lines(plaintext.replaced(part.decode("utf-8", "replace")))
 
 
 def prepare(app: Flask) -> None:

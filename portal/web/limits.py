@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
@@ -34,6 +35,18 @@ def address_key() -> str:
     salt = hmac.digest(secret, b"limit-salt-v1:%d" % hour, "sha256")
     address = (request.remote_addr or "").encode("ascii", "replace")
     return hmac.digest(salt, address, "sha256")[:12].hex()
+
+
+def network_of(address: str) -> str:
+    """Give what one customer of a provider holds: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    mapped = found.ipv4_mapped
+    return str(mapped or ip_network((int(found), 64), strict=False))
 
 
 READING = ("GET", "HEAD", "OPTIONS")

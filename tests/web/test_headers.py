@@ -82,7 +82,7 @@ def test_a_host_whose_punycode_is_none_is_no_failure(app: Flask) -> None:
 def test_a_host_that_is_none_is_refused_with_a_page(site: Flask, host: str) -> None:
     response = site.test_client().get("/en/1", headers={"Host": host})
     assert response.status_code == 400
-    assert "We could not read that" in response.text
+    assert "could not read that" in response.text
 
 
 def test_a_flood_is_told_kindly_with_every_header(

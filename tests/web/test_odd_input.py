@@ -17,17 +17,15 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
-import config
 from portal.access import PERMISSIONS, Permission
 from portal.domain.report import Compartment
 from portal.operations import demo
-from portal.staff import create_app as create_staff
 from portal.staff.guard import permission_of
 from portal.triage import OPENING_REASONS
 from tests.builders.deployment import Deployment
 from tests.builders.engines import on_engine
 from tests.builders.forms import Form, forms_of, told_to_the_end
-from tests.builders.sites import CheckedClient, Screen, make_public
+from tests.builders.sites import CheckedClient, Screen, make_public, make_staff
 from tests.builders.telling import begin, to_page
 from tests.staff.conftest import CODE, ROLES, Desk, sign_in, token
 
@@ -114,16 +112,16 @@ def cookies_of(client: object) -> str:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def deployment(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Deployment:
+) -> Iterator[Deployment]:
     """A demo with a report, on each engine."""
     url = request.getfixturevalue("postgresql_url")
-    made = on_engine(request.param, tmp_path_factory.mktemp(f"odd-{request.param}"), url)
-    demo.make_demo(made.environ)
-    return made
+    with on_engine(request.param, tmp_path_factory.mktemp(f"odd-{request.param}"), url) as made:
+        demo.make_demo(made.environ)
+        yield made
 
 
 @pytest.fixture(scope="module")
-def public(deployment: Deployment) -> Iterator[Site]:
+def public(deployment: Deployment) -> Site:
     """The reporter's site, and the forms of every page that a reporter meets."""
     app = make_public(deployment)
     client = app.test_client()
@@ -136,14 +134,13 @@ def public(deployment: Deployment) -> Iterator[Site]:
     forms = {_shape(form): form for page in pages for form in forms_of(page)}
     site = Site(app, {"reporter": cookies_of(client)}, [("reporter", f) for f in forms.values()])
     site.tokens = {"reporter": token(client.get("/en/back"))}
-    yield site
-    app.extensions["portal.connection"].close()
+    return site
 
 
 @pytest.fixture(scope="module")
-def staff(deployment: Deployment) -> Iterator[Site]:
+def staff(deployment: Deployment) -> Site:
     """The desk, and the forms of every page that a member of each role can open."""
-    app = create_staff(config.load_staff(deployment.environ))
+    app = make_staff(deployment)
     desk = Desk(deployment, app)
     report = desk.file(0)
     clients = {"stranger": app.test_client()} | {role: desk.client(role) for role in ROLES}
@@ -160,8 +157,7 @@ def staff(deployment: Deployment) -> Iterator[Site]:
         who: token(client.get("/sign-in" if who == "stranger" else "/account"))
         for who, client in clients.items()
     }
-    yield site
-    app.extensions["portal.connection"].close()
+    return site
 
 
 def _prepare(desk: Desk, report: str) -> Screen:
@@ -171,7 +167,6 @@ def _prepare(desk: Desk, report: str) -> Screen:
     assert isinstance(client, CheckedClient)
     thread = client.press(client.see("/en/back"), "check", code=CODE)
     client.press(thread, "delete")
-    public.extensions["portal.connection"].close()
     for role in ("analyst", "supervisor"):
         member = desk.client(role)
         data = {
@@ -338,4 +333,3 @@ def test_a_text_that_was_pasted_with_stray_characters_keeps_its_words(
     screen = client.press(screen, story="h\0e\0 said\x0bno\r\nand \x07left\ufffe")
     check = client.press(screen, "check")
     assert "he said no and left" in check.main.text
-    app.extensions["portal.connection"].close()
