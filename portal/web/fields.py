@@ -12,7 +12,7 @@ from functools import cached_property
 
 from flask import Flask, Request, request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from portal.domain import plaintext
 from portal.domain.typed import plain_lines
@@ -68,8 +68,15 @@ class SiteRequest(Request):
 
     @cached_property
     def form(self) -> ImmutableMultiDict[str, str]:
-        """The fields as values that name something; `body.typed` has what somebody wrote."""
-        return _values(self.fields)
+        """The fields as values that name something; `body.typed` has what somebody wrote.
+
+        There are none of a body that can't be read: it is refused before any page asks for them, and
+        the page that says so may ask as well.
+        """
+        try:
+            return _values(self.fields)
+        except HTTPException:
+            return ImmutableMultiDict()
 
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:
