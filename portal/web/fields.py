@@ -70,7 +70,7 @@ class SiteRequest(Request):
     def form(self) -> ImmutableMultiDict[str, str]:
         """The fields as values that name something; `body.typed` has what somebody wrote.
 
-        There are none of a body that can't be read: it is refused before any page asks for them, and
+        There are none of a body that can't be read: it is refused before a page asks for them, but
         the page that says so may ask as well.
         """
         try:
