@@ -56,8 +56,12 @@ FIREFOX_KEYS = {
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The reporter's site, and the neutral site."""
-    deployment = make_deployment(tmp_path_factory.mktemp("keys") / "instance")
-    with serve(weather) as neutral, serve(make_public(deployment, exit_url=f"{neutral}/")) as site:
+    folder = tmp_path_factory.mktemp("keys")
+    with (
+        make_deployment(folder / "instance") as deployment,
+        serve(weather) as neutral,
+        serve(make_public(deployment, exit_url=f"{neutral}/")) as site,
+    ):
         yield site, f"{neutral}/"
 
 

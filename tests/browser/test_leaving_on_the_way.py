@@ -31,8 +31,8 @@ class Places:
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    deployment = make_deployment(tmp_path_factory.mktemp("on-the-way") / "instance")
-    with serve(weather) as neutral:
+    folder = tmp_path_factory.mktemp("on-the-way")
+    with make_deployment(folder / "instance") as deployment, serve(weather) as neutral:
         gate = Gate(make_public(deployment, exit_url=f"{neutral}/"))
         with serve(gate) as site:
             yield Places(gate, site, f"{neutral}/")
