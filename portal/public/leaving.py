@@ -59,7 +59,8 @@ def leave(language: str) -> Response:  # noqa: ARG001
             max_age=LASTS,
             httponly=True,
             secure=_is_secure(),
-            samesite="Strict",
+            # A link of another site that somebody follows has to be seen as a page opened anew.
+            samesite="Lax",
         )
     return response
 
@@ -79,7 +80,7 @@ def _keep_away() -> Response | None:
 def _begin_anew(response: Response) -> Response:
     """Forget that somebody has left once a page of ours is opened anew."""
     if _has_left() and response.headers.get("Location") != current_app.config["EXIT_URL"]:
-        response.delete_cookie(_cookie(), secure=_is_secure(), httponly=True, samesite="Strict")
+        response.delete_cookie(_cookie(), secure=_is_secure(), httponly=True, samesite="Lax")
     return response
 
 

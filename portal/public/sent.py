@@ -142,13 +142,13 @@ def show(language: str, sealed: str) -> Response | str:
     if not found.is_saved:
         code = format_code(code_for(found.submission))
         return render_template("public/code.html", code=code, sealed=sealed, **found.danger)
-    advised = found.advised
+    advised, advice = found.advised, load_guidance().advice
     return render_template(
         "public/next.html",
         sealed=sealed,
         door=found.door,
         advised=advised.lines,
-        pages=[load_guidance().advice[number] for number in advised.pages],
+        pages=[advice[number] for number in advised.pages if number in advice],
         services=_services(advised.lines, is_adult=advised.is_adult),
         times=_times(found.agency),
         **found.danger,

@@ -18,6 +18,7 @@ from portal.staff.once import act_once
 from portal.staff.showing import moment, options
 from portal.store import Db
 from portal.triage import Writing
+from portal.web import logs
 from portal.web.i18n import gettext as _
 
 case = blueprint("case")
@@ -180,7 +181,11 @@ def extend(response: Response) -> Response:
     """Whoever works on a report keeps holding it; a lease that is fresh costs no write."""
     report = (request.view_args or {}).get("report")
     if report is not None and g.get("signed_in") and response.status_code < 400:
-        triage.keep(desk().connection, by=me(), report_id=report, now=now())
+        try:
+            triage.keep(desk().connection, by=me(), report_id=report, now=now())
+        except Exception as error:
+            # The act is done: nothing may tell the member that it was not.
+            logs.failure(error)
     return response
 
 

@@ -19,7 +19,7 @@ from flask import Flask, g, request
 
 from portal import access
 from portal.domain.canon import canon
-from portal.domain.errors import Conflict, PortalError
+from portal.domain.errors import Conflict, PortalError, UnreadWords
 from portal.sealing.suite import derive
 from portal.staff.form_seal import secret
 from portal.staff.guard import desk, me, now
@@ -32,6 +32,9 @@ FIELD = "once"
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _UNTOLD = frozenset({FIELD, "csrf_token"})
 """Fields that are no content: they differ where the same words are sent again."""
+
+_REFUSED = bytes(32)
+"""Stands for the content of a form that was refused over unread words: no form says that."""
 
 
 class FormTooOld(PortalError):
@@ -86,15 +89,35 @@ def act_once(work: Callable[[Db], str | None]) -> str:
             return answer
     before = done_before()
     if before is None:
-        raise FormUsed
+        raise UnreadWords if refused_over() is not None else FormUsed
     return before
+
+
+def refuse_for_good(db: Db, shown: str) -> None:
+    """Let this form never act: only the page that shows what was unread may act.
+
+    Pressed twice, or sent again by a reload, the form would else find nothing unread any more.
+    `shown` says what the answer shows, for the second post to show it as well.
+    """
+    form = _form()
+    if acts.claim(db, id=form.id, content=_REFUSED, at=now()):
+        acts.keep_answer(db, id=form.id, sealed=_seal(form, shown))
+
+
+def refused_over() -> str | None:
+    """Give what `refuse_for_good` noted of this form; None where it was not refused so."""
+    form = _form()
+    with desk().connection.begin(write=False) as db:
+        row = acts.get(db, id=form.id)
+    return _open(form, row.sealed) if row and row.content == _REFUSED and row.sealed else None
 
 
 def is_used(member: str) -> bool:
     """Tell whether the form has done its act for that member, whatever is sent with it now."""
     key = request.form.get(FIELD, "")
     with desk().connection.begin(write=False) as db:
-        return acts.get(db, id=_id(member, key)) is not None
+        row = acts.get(db, id=_id(member, key))
+    return row is not None and row.content != _REFUSED
 
 
 def done_before() -> str | None:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.domain.errors import PortalError, UnreadWords
-from portal.staff import opened, refusing, seen
+from portal.staff import once, opened, refusing, seen
 from portal.staff.guard import act, current_unit, keys
 
 
@@ -15,6 +15,7 @@ def refused(error: UnreadWords) -> Response:
     """Open what is new, with a listed reason and on record, and give the form back as it was."""
     report: bytes = (request.view_args or {})["report"]
     try:
+        shown = once.refused_over() or ""
         with current_unit() as db:
             g.new_words = triage.open_new_words(
                 db,
@@ -22,7 +23,9 @@ def refused(error: UnreadWords) -> Response:
                 keys=keys(db),
                 report_id=report,
                 filings=seen.filings_of_form(),
+                shown=shown.split(),
             )
+            once.refuse_for_good(db, " ".join(part.compartment for part in g.new_words.parts))
     except PortalError as another:
         return refusing.refuse(409, another.code)
     for part in g.new_words.parts:

@@ -8,7 +8,7 @@ can decide again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from portal.access import OPENING, Act, Principal, Role, compartments_of
@@ -74,13 +74,22 @@ def new_words_since(
     return read_so_far, is_news or read_so_far != current
 
 
-def open_new_words(db: Db, *, act: Act, keys: Keyring, report_id: bytes, filings: int) -> NewWords:
+def open_new_words(
+    db: Db,
+    *,
+    act: Act,
+    keys: Keyring,
+    report_id: bytes,
+    filings: int,
+    shown: Collection[str] = (),
+) -> NewWords:
     """Open what came in after `filings` and what is unread, as far as this member can.
 
+    `shown` are the parts that an earlier refusal of the same form opened: they are opened again.
     Each opening is an entry in the audit log. What does not open stays unread.
     """
     row = find_for_update(db, by=act.by, report_id=report_id)
-    waiting = _unread(db, row.id)
+    waiting = _unread(db, row.id) | frozenset(shown)
     since = envelopes.parts_since(db, report_id=row.id, revision=filings)
     # An unread part was not read from its first supplement on, as far as anybody can tell.
     new = dict.fromkeys(since, filings) | dict.fromkeys(waiting, 1)

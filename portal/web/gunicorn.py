@@ -11,6 +11,7 @@ from gunicorn.glogging import Logger
 
 from config import port
 from portal.domain.errors import ConfigError
+from portal.environment import count
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there
 
@@ -35,17 +36,20 @@ def say_nothing(sock: socket.socket, status: int, reason: str, _mesg: str) -> No
 
 util.write_error = say_nothing
 
+LOAD_ERROR = 4
+"""As in wsgi.py: what ends with this code is not started again at once."""
+
 try:
     bind = f"127.0.0.1:{port(os.environ, os.environ.get('PORTAL_SITE', ''))}"
+    workers, threads = count(os.environ, "PORTAL_WORKERS"), count(os.environ, "PORTAL_THREADS")
 except ConfigError as error:
-    sys.exit(f"chung-tay: can't start: {error}")
+    sys.stderr.write(f"chung-tay: can't start: {error}\n")
+    sys.exit(LOAD_ERROR)
 
 # A core dump would hold what somebody is writing just then.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 worker_class = "gthread"
-workers = int(os.environ.get("PORTAL_WORKERS", "1"))
-threads = int(os.environ.get("PORTAL_THREADS", "8"))
 # The heartbeat file belongs in memory: on a slow disk it stalls the worker.
 worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 timeout = 60

@@ -18,8 +18,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from portal.access import totp
+from portal.domain.report import Compartment
 from portal.operations import demo
 from portal.returning import ask_deletion
+from portal.store import unread
 from portal.store.tables import ActDone, AuditEntry, CaseText, Message
 from portal.web import database
 from tests.builders.engines import on_engine
@@ -397,3 +399,31 @@ def test_the_store_learns_no_answer(bench: Bench) -> None:
     stored = b"".join(part for row in rows for part in row if isinstance(part, bytes))
     for secret in (token, token.rpartition(".")[2], sending.data["once"]):
         assert secret.encode() not in stored
+
+
+@pytest.mark.parametrize("go_on", ["move", "delete", "reply"])
+def test_a_form_refused_over_unread_words_never_acts_pressed_twice(
+    bench: Bench, go_on: str
+) -> None:
+    """The first press shows what is unread; the second one comes before anybody has read it."""
+    report = bench.held("supervisor") if go_on == "reply" else bench.report()
+    client, case = bench.member("supervisor"), f"/case/{report}"
+    if go_on == "move":
+        paused = {"to": "paused", "reason.paused": "deconfliction"}
+        sending = form(client, case, f"{case}/move", **paused)
+    elif go_on == "delete":
+        page = form(client, f"{case}/deletion", f"{case}/deletion", go="warn")
+        warning = client.post(page.path, data=page.data)
+        sending = form(client, warning, f"{case}/deletion", go="delete")
+    else:
+        with database.connection_of(bench.desk.app).begin(write=True) as db:
+            unread.add(db, report_id=bytes.fromhex(report), compartments={Compartment.TRIAGE})
+        sending = form(client, f"{case}/reply", f"{case}/reply", text="Chào bạn.", go="send")
+    answers = [client.post(sending.path, data=sending.data) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [409] * 3
+    for answer in answers:
+        assert "New words from the reporter" in answer.text
+        assert 'id="new"' in answer.text, "what is new is on the page, also of the later answers"
+    if go_on == "move":
+        again = form(client, answers[-1], f"{case}/move", **paused)
+        assert client.post(again.path, data=again.data).status_code == 303
