@@ -12,7 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint bench demo-data messages lock clean browser-tools contact-sheet lighthouse judges
+.PHONY: help run test lint bench held demo-data messages lock clean browser-tools contact-sheet lighthouse judges
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -67,6 +67,10 @@ bench: $(VENV)/development  ## Measure CPU and bytes, and write docs/performance
 judges: $(VENV)/development  ## Run the long forms of tests: every pair of acts ROUNDS times (500)
 	@$(MAKE) --no-print-directory $(CATALOGUES)
 	PORTAL_ROUNDS=$(ROUNDS) $(PY) -m pytest -n 2 --dist load tests/store/test_lock_order.py
+
+held: $(VENV)/development  ## Ask the server beside 500 slow sockets, for five minutes (RIVALS=--rivals: other servers too)
+	@$(MAKE) --no-print-directory $(CATALOGUES)
+	$(PY) -m tests.bench.held --sockets 500 --seconds 600 $(RIVALS)
 
 contact-sheet: $(VENV)/development browser-tools  ## Take pictures of every public page, into screenshots/
 	@$(MAKE) --no-print-directory $(CATALOGUES)

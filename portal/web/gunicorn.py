@@ -1,12 +1,13 @@
 """How gunicorn serves the site that PORTAL_SITE names. No access log: it would keep addresses."""
 
+import errno
 import os
 import resource
 import socket
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
-from gunicorn import util
 from gunicorn.glogging import Logger
 
 from config import port
@@ -25,42 +26,48 @@ class QuietLogger(Logger):  # type: ignore[misc]
         self.error_log.error("%s: %s", msg.partition(" %")[0].partition(" (")[0], kind)
 
 
-def say_nothing(sock: socket.socket, status: int, reason: str, _mesg: str) -> None:
-    """Refuse without a word what no site can read, so that a browser says so in its own language.
-
-    gunicorn's own page is English, and repeats what was asked for.
-    """
-    head = ("Connection: close", "Content-Length: 0", "Cache-Control: no-store", "", "")
-    util.write_nonblock(sock, "\r\n".join((f"HTTP/1.1 {status} {reason}", *head)).encode("ascii"))
+def stop(reason: str) -> NoReturn:
+    """End with one sentence, and with the code that tells a supervisor not to try again."""
+    sys.stderr.write(f"chung-tay: can't start: {reason}\n")
+    sys.exit(LOAD_ERROR)
 
 
-util.write_error = say_nothing
+def on_starting(server: Any) -> None:
+    """Name a port that is taken at once; gunicorn itself tries for a while, in its own words."""
+    if "GUNICORN_FD" in os.environ:
+        return  # A newer master takes over the sockets of this one.
+    for address in filter(lambda one: isinstance(one, tuple), server.cfg.address):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                is_taken = error.errno == errno.EADDRINUSE
+                why = "is taken" if is_taken else "can't be opened by this user"
+                stop(f"port {address[1]} {why}: set PORTAL_{site.upper()}_PORT to another one")
+
 
 LOAD_ERROR = 4
 """As in wsgi.py: what ends with this code is not started again at once."""
 
+site = os.environ.get("PORTAL_SITE", "")
 try:
-    bind = f"127.0.0.1:{port(os.environ, os.environ.get('PORTAL_SITE', ''))}"
+    bind = f"127.0.0.1:{port(os.environ, site)}"
     workers, threads = count(os.environ, "PORTAL_WORKERS"), count(os.environ, "PORTAL_THREADS")
 except ConfigError as error:
-    sys.stderr.write(f"chung-tay: can't start: {error}\n")
-    sys.exit(LOAD_ERROR)
+    stop(str(error))
 
 # A core dump would hold what somebody is writing just then.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-worker_class = "gthread"
+worker_class = "portal.web.gunicorn_worker.WholeRequestWorker"
 # The heartbeat file belongs in memory: on a slow disk it stalls the worker.
 worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 timeout = 60
 graceful_timeout = 10
-keepalive = 5
 accesslog = None
 errorlog = "-"
 # Warnings of bad requests name the sender's address: errors only.
 loglevel = "error"
 logger_class = QuietLogger
-limit_request_line = 4094
-limit_request_fields = 60
-limit_request_field_size = 8190
 control_socket_disable = True

@@ -45,12 +45,13 @@ def start(deployment: Deployment, log: Path, **environ: str) -> Running:
     for site, port in (("public", public), ("staff", staff)):
         out = log.with_suffix(f".{site}").open("wb")
         running.streams.append(out)
-        command = [sys.executable, "-m", "gunicorn", "--config", "portal/web/gunicorn.py"]
         running.processes.append(
             subprocess.Popen(
-                [*command, "--bind", f"127.0.0.1:{port}", "wsgi"],
+                [sys.executable, "-m", "gunicorn", "--config", "portal/web/gunicorn.py", "wsgi"],
                 cwd=ROOT,
-                env=deployment.clean_environ(PORTAL_SITE=site, **environ),
+                env=deployment.clean_environ(
+                    PORTAL_SITE=site, **{f"PORTAL_{site.upper()}_PORT": str(port)}, **environ
+                ),
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
