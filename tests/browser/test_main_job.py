@@ -6,11 +6,13 @@ import base64
 import json
 import re
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.access import totp
+from tests.bench.holder import KINDS, held
 from tests.builders.running import Running
 from tests.builders.walk import follow, press, submit
 
@@ -99,3 +101,10 @@ def answer_first(page: Page) -> None:
     expect(page.locator("main")).to_contain_text(REPLY)
     press(page, "send")
     expect(page.locator("main")).to_contain_text(REPLY)
+
+
+def test_a_child_sends_beside_500_slow_clients(chromium: Browser, running: Running) -> None:
+    port = urlsplit(running.public).port
+    assert port
+    with held(port, list(KINDS), 500), chromium.new_context(locale="vi-VN") as phone:
+        file_report(phone.new_page(), running.public)
