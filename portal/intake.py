@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from portal.domain.answered import Answered
 from portal.domain.canon import canon
 from portal.domain.case import Status, reference
 from portal.domain.errors import PortalError
 from portal.domain.priority import Assessment, assess, to_json
-from portal.domain.questionnaire import Problem, Questionnaire
-from portal.domain.report import Answers, Compartment, answer_to_text
+from portal.domain.question import Problem
+from portal.domain.report import Compartment, answer_to_text
 from portal.domain.routing import Routing
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.field import Random
@@ -57,9 +58,8 @@ class Intake:
 class Filing:
     """One report on its way in. `submission` (16 bytes or more) is the same for a second click."""
 
-    questionnaire: Questionnaire
+    answered: Answered
     locale: str
-    answers: Answers = field(repr=False)
     submission: bytes = field(repr=False)
     code: str | None = field(default=None, repr=False)
 
@@ -97,32 +97,34 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     one report, and the answer tells whether it was with the same answers. The shred key is written
     first: a crash leaves a key without a report, never a report without its key.
     """
-    answers = filing.questionnaire.prune(filing.answers)
-    problems = filing.questionnaire.validate(answers)
+    answered, questionnaire = filing.answered, filing.answered.questionnaire
+    problems = answered.problems_of_filing()
     if problems:
         raise NotComplete(problems)
-    judged = assess(filing.questionnaire, answers)
+    judged = assess(answered)
     agency = intake.routing.route(
-        country=str(answers.get("country", "")), language=filing.locale, category=judged.category
+        country=str(answered.kept.get("country", "")),
+        language=filing.locale,
+        category=judged.category,
     )
     report_id, minute = report_id_of(filing.submission), to_the_minute(now)
     keys = _reporter(intake, filing.code)
     row = reports.ReportRow(
         id=report_id,
         agency=agency.id,
-        audience=filing.questionnaire.audience,
+        audience=questionnaire.audience,
         locale=filing.locale,
         category=judged.category,
         priority=judged.priority,
         status=Status.NEW,
         received_at=minute,
         due_at=agency.due_at(judged.priority, minute),
-        definition_hash=filing.questionnaire.hash,
+        definition_hash=questionnaire.hash,
     )
-    plain = _fields(filing.questionnaire, answers, judged, keys)
+    plain = _fields(answered, judged, keys)
     shred_id = _shred_id(filing.submission, plain)
     with intake.connection.begin(write=True) as db:
-        definitions.put(db, hash=filing.questionnaire.hash, source=filing.questionnaire.source)
+        definitions.put(db, hash=questionnaire.hash, source=questionnaire.source)
         created = reports.insert(db, row=row)
         if created:
             seal_in(db, intake, row, plain, revision=0, at=minute, random=random, shred_id=shred_id)
@@ -148,17 +150,14 @@ def _reporter(intake: Intake, code: str | None) -> ReporterKeys | None:
     return (code and derive_keys(code, salt=intake.salt, pepper=intake.pepper)) or None
 
 
-def _fields(
-    questionnaire: Questionnaire,
-    answers: Answers,
-    judged: Assessment,
-    keys: ReporterKeys | None,
-) -> list[PlainField]:
+def _fields(answered: Answered, judged: Assessment, keys: ReporterKeys | None) -> list[PlainField]:
     """Every question is written, also the empty ones, so that nothing shows by its absence."""
     key = base64.b64encode(keys.public).decode("ascii") if keys else ""
     asked = [
-        PlainField(question.id, question.compartment, answer_to_text(answers.get(question.id, "")))
-        for question in questionnaire.questions
+        PlainField(
+            question.id, question.compartment, answer_to_text(answered.kept.get(question.id, ""))
+        )
+        for question in answered.questionnaire.questions
     ]
     return [
         *asked,

@@ -32,10 +32,9 @@ from functools import cache
 from importlib import resources
 from typing import TypeVar
 
+from portal.domain.answered import Answered
 from portal.domain.datafile import DataFile, Node
 from portal.domain.errors import GuidanceError
-from portal.domain.questionnaire import Questionnaire
-from portal.domain.report import Answers
 
 KINDS = ("do", "dont", "steps")
 
@@ -96,16 +95,15 @@ class Guidance:
     reported: tuple[str, ...]
     sheets: Mapping[int, Sheet]
 
-    def choose(self, asked: Questionnaire, answers: Answers, *, most: int = 4) -> list[Advice]:
+    def choose(self, answered: Answered, *, most: int = 4) -> list[Advice]:
         """Give the pages that fit what was answered, the most urgent first, at most `most`.
 
         Who is frightened takes in little, so the list is short; but a page of danger, or one that
         can't wait, is never left out for it.
         """
-        kept = asked.prune(answers)
-        told = {(q.id, o.id) for q in asked.questions for o in q.chosen(kept.get(q.id, ""))}
         fitting = sorted(
-            (page for page in self.advice.values() if page.fits & told), key=lambda page: page.rank
+            (page for page in self.advice.values() if page.fits & answered.told),
+            key=lambda page: page.rank,
         )
         needed = sum(page.danger or page.urgent for page in fitting)
         return fitting[: max(most, needed)]

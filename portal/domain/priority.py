@@ -8,9 +8,9 @@ neither a danger nor a reason to wait stands in the middle, at P2, and does not 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from portal.domain.answered import Answered
 from portal.domain.factor import (
     CATEGORIES,
     DEFAULT_CATEGORY,
@@ -19,8 +19,7 @@ from portal.domain.factor import (
     Priority,
 )
 from portal.domain.question import Question
-from portal.domain.questionnaire import Questionnaire
-from portal.domain.report import Answer, Answers, Compartment, QuestionType
+from portal.domain.report import Answers, Compartment, QuestionType
 
 __all__ = [
     "CATEGORIES",
@@ -51,20 +50,19 @@ class Assessment:
     missing: tuple[str, ...]
 
 
-def assess(questionnaire: Questionnaire, answers: Answers) -> Assessment:
-    """Judge a report by what was asked and answered; nothing else in `answers` counts."""
-    kept = questionnaire.prune(answers)
-    factors = _factors(questionnaire, kept)
-    holding = {factor for factor in factors if _holds(factor, questionnaire, kept)}
+def assess(answered: Answered) -> Assessment:
+    """Judge a report by what was asked and answered; nothing else in its answers counts."""
+    factors = {option.factor for _, option in answered.chosen if option.factor}
+    holding = {factor for factor in factors if _holds(factor, answered)}
     if not holding:
         factors |= {"undetermined"}
         holding = {"undetermined"}
     priority = min(FACTORS[factor] for factor in holding)
-    completeness, missing = _completeness(questionnaire, kept)
+    completeness, missing = _completeness(answered)
     return Assessment(
         priority=priority,
         factors=tuple(factor for factor in FACTORS if factor in factors),
-        category=_category(questionnaire, kept),
+        category=_category(answered),
         completeness=completeness,
         missing=missing,
     )
@@ -112,49 +110,42 @@ def from_json(text: str) -> Assessment:
         raise ValueError("not an assessment") from None
 
 
-def _factors(questionnaire: Questionnaire, kept: Answers) -> set[str]:
-    chosen = (
-        option
-        for question in questionnaire.questions
-        for option in question.chosen(kept.get(question.id, ""))
-    )
-    return {option.factor for option in chosen if option.factor}
-
-
-def _holds(factor: str, questionnaire: Questionnaire, kept: Answers) -> bool:
+def _holds(factor: str, answered: Answered) -> bool:
     """Tell whether a factor counts: two statements lower only while nothing contradicts them."""
     if factor == "no_child":
-        return not any(_named(questionnaire, kept))
+        return not _names_anybody(answered)
     if factor == "only_looking":
-        return not any(_named(questionnaire, kept)) and not any(_written(questionnaire, kept))
+        return not _names_anybody(answered) and not _says_anything(answered)
     return True
 
 
-def _named(questionnaire: Questionnaire, kept: Answers) -> Iterator[Answer]:
-    for question in questionnaire.questions:
-        if question.compartment is Compartment.INDICATORS and question.id in kept:
-            yield kept[question.id]
+def _names_anybody(answered: Answered) -> bool:
+    return any(
+        question.compartment is Compartment.INDICATORS and question.id in answered.kept
+        for question in answered.questionnaire.questions
+    )
 
 
-def _written(questionnaire: Questionnaire, kept: Answers) -> Iterator[Answer]:
-    for question in questionnaire.questions:
-        if question.type in (QuestionType.TEXT, QuestionType.LONG_TEXT) and question.id in kept:
-            yield kept[question.id]
+def _says_anything(answered: Answered) -> bool:
+    return any(
+        question.type in (QuestionType.TEXT, QuestionType.LONG_TEXT)
+        and question.id in answered.kept
+        for question in answered.questionnaire.questions
+    )
 
 
-def _category(questionnaire: Questionnaire, kept: Answers) -> str:
-    told = {
-        option.category
-        for question in questionnaire.questions
-        for option in question.chosen(kept.get(question.id, ""))
-    }
+def _category(answered: Answered) -> str:
+    told = {option.category for _, option in answered.chosen}
     return next((category for category in CATEGORIES if category in told), DEFAULT_CATEGORY)
 
 
-def _completeness(questionnaire: Questionnaire, kept: Answers) -> tuple[int, tuple[str, ...]]:
-    shown = questionnaire.visible(kept)
-    weighed = [q for q in questionnaire.questions if q.weight and q.id in shown]
-    lacking = [question for question in weighed if not _tells(question, kept)]
+def _completeness(answered: Answered) -> tuple[int, tuple[str, ...]]:
+    weighed = [
+        question
+        for question in answered.questionnaire.questions
+        if question.weight and question.id in answered.visible
+    ]
+    lacking = [question for question in weighed if not _tells(question, answered.kept)]
     whole = sum(question.weight for question in weighed)
     if not whole:
         return 100, ()

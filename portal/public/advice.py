@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal.domain.answered import Answered
 from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import Questionnaire
-from portal.domain.report import Answers, Audience
+from portal.domain.report import Audience
 
 _ADULT = ("age", "18_plus")
 
@@ -48,7 +48,7 @@ class Advised:
     is_adult: bool | None
 
 
-def choose(asked: Questionnaire, answers: Answers, *, door: str = "") -> Advised:
+def choose(answered: Answered, *, door: str = "") -> Advised:
     """Choose what fits, in the order in which it helps.
 
     Lines are `danger`, `close` (the offender is near), `no_money`, `no_more`, and `pictures`
@@ -56,18 +56,16 @@ def choose(asked: Questionnaire, answers: Answers, *, door: str = "") -> Advised
     that is no carer, whose form they share. Pages to read are written for a child: nobody else
     gets them. An age that was not told is None.
     """
-    kept = asked.prune(answers)
-    options = [(q.id, option) for q in asked.questions for option in q.chosen(kept.get(q.id, ""))]
-    chosen = {(question, option.id) for question, option in options}
+    chosen = answered.told
     lines = {
-        "danger": any(option.danger for _, option in options),
+        "danger": answered.is_in_danger(),
         "close": bool(chosen & _CLOSE),
         **{name: bool(chosen & fits) for name, fits in _FITS.items()},
         **{name: name == _teller(chosen, door) for name in ("friend", "witness")},
     }
-    ages = [option for question, option in options if question == "age" and not option.unknown]
-    is_child = asked.audience is Audience.CHILD
-    pages = load_guidance().choose(asked, answers) if is_child else []
+    ages = [one for question, one in answered.chosen if question.id == "age" and not one.unknown]
+    is_child = answered.questionnaire.audience is Audience.CHILD
+    pages = load_guidance().choose(answered) if is_child else []
     return Advised(
         lines=tuple(name for name, fits in lines.items() if fits),
         pages=tuple(page.number for page in pages),
@@ -75,7 +73,7 @@ def choose(asked: Questionnaire, answers: Answers, *, door: str = "") -> Advised
     )
 
 
-def _teller(chosen: set[tuple[str, str]], door: str) -> str:
+def _teller(chosen: frozenset[tuple[str, str]], door: str) -> str:
     """Tell who speaks, of those who share the carer's form: a friend, a witness, or a carer.
 
     At the door of who saw something a relative may be a brother or a sister, and of who says

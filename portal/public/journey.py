@@ -8,10 +8,11 @@ from flask import Blueprint, current_app, g, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from portal.domain.answered import Answered
 from portal.domain.priority import Priority, assess
 from portal.domain.question import Page, Problem
-from portal.domain.questionnaire import Questionnaire, load_builtin
-from portal.domain.report import Answers, Audience
+from portal.domain.questionnaire import load_builtin
+from portal.domain.report import Audience
 from portal.intake import Filing, Intake, NotComplete, submit, was_deleted
 from portal.public import advice, elsewhere, helplines, sent
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
@@ -36,16 +37,16 @@ journey = Blueprint("journey", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a reporter is: door, questionnaire, draft."""
+    """Where a reporter is: door, draft, and what its answers mean."""
 
     door: str
-    asked: Questionnaire
     draft: Draft
+    answered: Answered
 
     @property
     def pages(self) -> tuple[Page, ...]:
         """The pages to show to someone who answered so."""
-        return self.asked.visible_pages(self.draft.answers)
+        return self.answered.pages
 
     @property
     def page(self) -> Page | None:
@@ -54,7 +55,7 @@ class Step:
 
     def turned_to(self, page: str) -> Step:
         """Give the step on another page."""
-        return Step(self.door, self.asked, self.draft.at(page))
+        return replace(self, draft=self.draft.at(page))
 
     def next(self) -> Step:
         """Give the step on the page that comes after this one; once checked, the check again."""
@@ -82,11 +83,10 @@ def start(language: str, door: str) -> str:  # noqa: ARG001
 @limiter.limit(rate("PORTAL_RATE_SENDS"), exempt_when=lambda: not _may_send())
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
-    asked = load_builtin(DOORS[door])
     if "elsewhere" in request.form:
         return elsewhere.page_before(request.form["elsewhere"], kept(), **danger_told())
     if "draft" not in request.form:
-        return _show(Step(door, asked, new_draft(asked.pages[0].id)))
+        return _show(step_of(door, new_draft(load_builtin(DOORS[door]).pages[0].id)))
     here = read_step(door)
     wanted = request.form.get("language", "")
     if wanted:
@@ -100,20 +100,24 @@ def _may_send() -> bool:
     return request.form.get("go", "send") == "send"
 
 
+def step_of(door: str, draft: Draft) -> Step:
+    """Give the step on which a draft of that door stands."""
+    return Step(door, draft, Answered(load_builtin(DOORS[door]), draft.answers))
+
+
 def read_step(door: str, *, lives: int | None = None) -> Step:
     """Open the draft that was sent, with what was typed since; raises `SealExpired`.
 
     A form that only carries the draft on (`resume`) has typed nothing.
     """
-    asked = load_builtin(DOORS[door])
-    here = Step(door, asked, open_draft(g.carried["draft"], door=door, lives=lives))
+    here = step_of(door, open_draft(g.carried["draft"], door=door, lives=lives))
     form = body.typed()
     if here.page is None or not form or form.get("go") == "resume":
         return here
     typed = read_form(here.page, form)
     if "country" in typed and typed["country"] != here.draft.answers.get("country", ""):
         helplines.choose_country(str(typed["country"]))
-    return Step(door, asked, here.draft.with_answers(typed))
+    return step_of(door, here.draft.with_answers(typed))
 
 
 def kept() -> dict[str, str]:
@@ -155,7 +159,7 @@ def unsure(_: CSRFError | SealExpired) -> Response | tuple[str, int]:
 def _go(here: Step, go: str, language: str) -> Response | str:
     if go == "send":
         return _send(here, language)
-    was_danger = in_danger(here.asked, here.draft.answers, here.page)
+    was_danger = here.answered.is_in_danger(here.page)
     if go == "back":
         earlier = here.previous()
         return _show(earlier, is_new=was_danger) if earlier else _before(here.door, here)
@@ -171,7 +175,7 @@ def _go(here: Step, go: str, language: str) -> Response | str:
 
 def asked_wrongly(here: Step) -> list[Problem]:
     """Give the problems of the page the reporter is on."""
-    return here.asked.validate(here.draft.answers, here.page) if here.page else []
+    return here.answered.problems(here.page) if here.page else []
 
 
 def _before(door: str, here: Step | None = None) -> str:
@@ -193,9 +197,8 @@ def _send(here: Step, language: str) -> Response | str:
         # The same page, sent once more after its report was deleted, is a new report: one.
         here = replace(here, draft=here.draft.anew())
     filing = Filing(
-        questionnaire=here.asked,
+        answered=here.answered,
         locale=language,
-        answers=here.draft.answers,
         submission=here.draft.submission,
         code=here.draft.code,
     )
@@ -206,8 +209,8 @@ def _send(here: Step, language: str) -> Response | str:
     told = sent.Sent(
         submission=here.draft.submission,
         door=here.door,
-        audience=here.asked.audience,
-        advised=advice.choose(here.asked, here.draft.answers, door=here.door),
+        audience=here.answered.questionnaire.audience,
+        advised=advice.choose(here.answered, door=here.door),
         agency=filed.agency,
         dangers=_dangers(here),
         # What is stored is what was sent first: nothing is promised for the rest.
@@ -222,18 +225,20 @@ def _send(here: Step, language: str) -> Response | str:
 def _show_problems(here: Step, problems: list[Problem]) -> str:
     """Go to the first page that has a problem, and show it there."""
     wrong = {problem.question for problem in problems}
-    page = next(p for p in here.asked.pages if any(q.id in wrong for q in p.questions))
+    page = next(
+        p for p in here.answered.questionnaire.pages if any(q.id in wrong for q in p.questions)
+    )
     there = here.turned_to(page.id)
     return _show(there, problems=asked_wrongly(there))
 
 
 def _dangers(here: Step) -> tuple[str, ...]:
-    ticked = here.asked.prune(here.draft.answers).get("dangers", ())
+    ticked = here.answered.kept.get("dangers", ())
     return tuple(one for one in ticked if isinstance(one, str))
 
 
 def _comes_first(here: Step) -> bool:
-    return assess(here.asked, here.draft.answers).priority is Priority.P0
+    return assess(here.answered).priority is Priority.P0
 
 
 def _sealed(here: Step) -> str:
@@ -257,9 +262,8 @@ def _show(
         "pages": here.pages,
     }
     if here.page is None:
-        common["answers"] = here.asked.prune(answers)  # what is filed, and nothing else
-        shown = here.asked.visible(answers)
-        return render_template("public/check.html", shown=shown, **common)
+        common["answers"] = here.answered.kept  # what is filed, and nothing else
+        return render_template("public/check.html", shown=here.answered.visible, **common)
     rows = {
         question.id: rows_to_show(answers.get(question.id, ()), more=more_rows)
         for question in here.page.questions
@@ -272,7 +276,7 @@ def _show(
         number=number,
         rows=rows,
         problems=found,
-        visible=here.asked.visible(answers),
+        visible=here.answered.visible,
         is_checked=here.draft.is_checked,
         **common,
     )
@@ -280,20 +284,10 @@ def _show(
 
 def _danger(here: Step) -> dict[str, object]:
     """Give what the emergency steps need: whether they are due, to whom, and what was told."""
-    danger = in_danger(here.asked, here.draft.answers)
+    danger = here.answered.is_in_danger()
     return {
-        "audience": here.asked.audience,
+        "audience": here.answered.questionnaire.audience,
         "answers": here.draft.answers,
         "danger": danger,
         "comes_first": danger and _comes_first(here),
     }
-
-
-def in_danger(asked: Questionnaire, answers: Answers, page: Page | None = None) -> bool:
-    """Tell whether an answer (on `page`, or on any) calls for the emergency block."""
-    kept = asked.prune(answers)
-    return any(
-        option.danger
-        for question in (page.questions if page else asked.questions)
-        for option in question.chosen(kept.get(question.id, ""))
-    )

@@ -28,6 +28,7 @@ from tqdm import tqdm
 
 import config
 from portal.access import totp
+from portal.domain.answered import Answered
 from portal.domain.factor import CATEGORIES
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Audience
@@ -110,7 +111,7 @@ def submissions(deployment: Deployment) -> float:
         intake = Intake(connection, settings.manifest, settings.routing, b"s" * 32, b"p" * 32)
 
         def once(number: int) -> None:
-            filing = Filing(child, "vi", answers, b"bench-%016d" % number)
+            filing = Filing(Answered(child, answers), "vi", b"bench-%016d" % number)
             submit(intake=intake, filing=filing, now=datetime.now(UTC))
 
         return averaged(once, 200)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from portal import access, returning, triage
 from portal.access import Act, Claim, Role
+from portal.domain.answered import Answered
 from portal.domain.case import Status
 from portal.domain.report import Compartment
 from portal.intake import Filing, Intake, submit
@@ -107,7 +108,7 @@ def begin(connection: Connection, team: Team, number: int, folder: Path) -> Roun
 
 def _send(one: Round) -> object:
     """Send a report; two of them in one round are the same one, sent twice."""
-    filing = Filing(CHILD, "vi", threatened_child(), b"sent in round %08d" % one.number)
+    filing = Filing(Answered(CHILD, threatened_child()), "vi", b"sent in round %08d" % one.number)
     return submit(intake=one.intake, filing=filing, now=NOW)
 
 

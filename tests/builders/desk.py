@@ -13,6 +13,7 @@ from typing import Any
 from portal import triage
 from portal.access import Act, Principal, Role, compartments_of, grant_seed, keyring, totp
 from portal.access.membership import enrolled_row, key_of
+from portal.domain.answered import Answered
 from portal.domain.case import Status
 from portal.domain.priority import Priority, assess, to_json
 from portal.domain.questionnaire import Questionnaire, load_builtin
@@ -136,8 +137,8 @@ def file_report(
 ) -> Filed:
     """File a sealed report, the way intake does."""
     asked = questionnaire or load_builtin(Audience.CHILD)
-    told = asked.prune(STORY if answers is None else answers)
-    judged = assess(asked, told)
+    told = Answered(asked, STORY if answers is None else answers).kept
+    judged = assess(Answered(asked, told))
     report_id = hashlib.sha256(f"report {number}".encode()).digest()[:16]
     reporter_seed = hashlib.sha256(f"reporter {number}".encode()).digest()
     public = base64.b64encode(public_from_seed(reporter_seed)).decode() if has_receipt else ""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from portal.domain.answered import Answered
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Answers, Audience, Compartment
 from portal.domain.routing import load_routing
@@ -41,7 +42,7 @@ def filing(
 ) -> Filing:
     """One filing of a child."""
     told = threatened_child() if answers is None else answers
-    return Filing(CHILD, "vi", told, submission, code)
+    return Filing(Answered(CHILD, told), "vi", submission, code)
 
 
 def file(connection: Connection, answers: Answers | None = None, **more: object) -> Filed:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.answered import Answered
 from portal.domain.errors import GuidanceError
 from portal.domain.factor import FACTORS, Priority
 from portal.domain.guidance import load_guidance, read_guidance
@@ -98,7 +99,7 @@ def test_every_answer_that_chooses_a_page_is_one_that_a_child_can_give() -> None
 
 
 def ids(answers: dict[str, Answer]) -> list[str]:
-    return [page.id for page in load_guidance().choose(CHILD, answers)]
+    return [page.id for page in load_guidance().choose(Answered(CHILD, answers))]
 
 
 def test_who_is_near_the_offender_reads_that_first() -> None:
@@ -121,8 +122,8 @@ BLOCKS = re.compile(r"[Tt]hen block|Report (their|it|each)")
 
 @given(answers_to(CHILD))
 def test_whatever_is_told_the_list_is_short_and_safe(answers: dict[str, Answer]) -> None:
-    chosen = load_guidance().choose(CHILD, answers)
-    fitting = load_guidance().choose(CHILD, answers, most=99)
+    chosen = load_guidance().choose(Answered(CHILD, answers))
+    fitting = load_guidance().choose(Answered(CHILD, answers), most=99)
     needed = [page for page in fitting if page.danger or page.urgent]
     assert chosen == fitting[: len(chosen)]
     assert chosen[: len(needed)] == needed

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.answered import Answered
 from portal.domain.factor import CATEGORIES, FACTORS, RAISED_BY_SERVER, REASONS
-from portal.domain.priority import Assessment, Priority, assess, from_json, raised, to_json
+from portal.domain.priority import Assessment, Priority, from_json, raised, to_json
+from portal.domain.priority import assess as judge
 from portal.domain.question import Option, Question
 from portal.domain.questionnaire import Questionnaire, load_builtin
-from portal.domain.report import Answer, Audience
+from portal.domain.report import Answer, Answers, Audience
 from tests.builders.answers import (
     ANY_ANSWER,
     QUESTIONNAIRES,
@@ -28,6 +30,10 @@ GOLDEN = tomllib.loads((Path(__file__).parent / "priority_golden.toml").read_tex
 CHILD = load_builtin(Audience.CHILD)
 
 
+def assess(questionnaire: Questionnaire, answers: Answers) -> Assessment:
+    return judge(Answered(questionnaire, answers))
+
+
 def name(case: dict[str, str]) -> str:
     return f"{case['audience']}: {case['about']}"
 
@@ -36,7 +42,9 @@ def name(case: dict[str, str]) -> str:
 def test_golden(case):
     questionnaire = load_builtin(Audience(case["audience"]))
     answers = from_plain(case["answers"])
-    assert questionnaire.prune(answers).keys() == answers.keys(), "the case asks what is asked"
+    assert Answered(questionnaire, answers).kept.keys() == answers.keys(), (
+        "the case asks what is asked"
+    )
     assessment = assess(questionnaire, answers)
     found = (assessment.priority.name, assessment.factors[0], assessment.category)
     if case["first"] == "undetermined":
@@ -112,7 +120,7 @@ def test_adding_a_crisis_never_lowers_and_is_always_one(drawn, data):
     before = assess(questionnaire, answers).priority
     after = assess(questionnaire, extended(question, answers, option.id)).priority
     assert after <= before
-    if question.id in questionnaire.visible(answers):
+    if question.id in Answered(questionnaire, answers).visible:
         assert after is Priority.P0
 
 
@@ -176,7 +184,7 @@ def test_unknown_options_change_nothing(drawn, data):
 def test_every_answer_of_a_wrong_form_changes_nothing_but_itself(drawn):
     questionnaire, answers = drawn
     wrong = {key: (row(),) if isinstance(value, str) else "x" for key, value in answers.items()}
-    kept = questionnaire.prune(wrong)
+    kept = Answered(questionnaire, wrong).kept
     assert assess(questionnaire, wrong) == assess(questionnaire, kept)
 
 
@@ -195,7 +203,9 @@ def test_always_explains_itself(drawn):
 @given(with_answers)
 def test_is_the_same_after_pruning(drawn):
     questionnaire, answers = drawn
-    assert assess(questionnaire, answers) == assess(questionnaire, questionnaire.prune(answers))
+    assert assess(questionnaire, answers) == assess(
+        questionnaire, Answered(questionnaire, answers).kept
+    )
 
 
 @pytest.mark.parametrize("questionnaire", QUESTIONNAIRES, ids=lambda q: q.id)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.answered import Answered
 from portal.domain.priority import Priority, assess
 from portal.domain.question import MAX_ROWS, MAX_WHERE, Problem
 from portal.domain.questionnaire import load, load_builtin
@@ -21,42 +22,42 @@ every_questionnaire = pytest.mark.parametrize("questionnaire", QUESTIONNAIRES, i
 
 
 def codes(answers, page=None):
-    return CHILD.validate(answers, page)
+    return Answered(CHILD, answers).problems(page)
 
 
 # Shown and hidden
 
 
 def test_a_condition_shows_and_hides():
-    assert "safe_contact" not in CHILD.visible({"contact": "code_only"})
-    assert {"safe_contact", "safe_time"} <= CHILD.visible({"contact": "contact"})
+    assert "safe_contact" not in Answered(CHILD, {"contact": "code_only"}).visible
+    assert {"safe_contact", "safe_time"} <= Answered(CHILD, {"contact": "contact"}).visible
 
 
 def test_a_contact_that_was_taken_back_is_dropped():
     answers = threatened_child(contact="code_only", safe_contact="0912 345 678", safe_time="night")
-    assert CHILD.prune(answers).keys().isdisjoint({"safe_contact", "safe_time"})
+    assert Answered(CHILD, answers).kept.keys().isdisjoint({"safe_contact", "safe_time"})
 
 
 def test_a_condition_on_a_hidden_question_does_not_hold():
     source = (SAMPLES / "kept.toml").read_bytes()
     chained = load(source, name="kept.toml")
-    assert chained.visible({"a": "y", "b": "y"}) == {"a", "b", "c"}
-    assert chained.visible({"a": "y", "b": "n"}) == {"a", "b", "d", "e"}
-    assert chained.visible({"a": "n", "b": "y"}) == {"a"}
-    assert [page.id for page in chained.visible_pages({"a": "y", "b": "n"})] == ["one", "two"]
-    assert [page.id for page in chained.visible_pages({"a": "n", "b": "n"})] == ["one"]
-    assert chained.prune({"a": "n", "b": "y", "c": "text"}) == {"a": "n"}
+    assert Answered(chained, {"a": "y", "b": "y"}).visible == {"a", "b", "c"}
+    assert Answered(chained, {"a": "y", "b": "n"}).visible == {"a", "b", "d", "e"}
+    assert Answered(chained, {"a": "n", "b": "y"}).visible == {"a"}
+    assert [page.id for page in Answered(chained, {"a": "y", "b": "n"}).pages] == ["one", "two"]
+    assert [page.id for page in Answered(chained, {"a": "n", "b": "n"}).pages] == ["one"]
+    assert Answered(chained, {"a": "n", "b": "y", "c": "text"}).kept == {"a": "n"}
 
 
 def test_what_an_earlier_page_told_is_not_asked_again():
-    assert "want" in CHILD.visible({"happening": ("threat_share",)})
-    assert "want" in CHILD.visible({"happening": ("dont_know",)})
+    assert "want" in Answered(CHILD, {"happening": ("threat_share",)}).visible
+    assert "want" in Answered(CHILD, {"happening": ("dont_know",)}).visible
     told = {"happening": ("threat_share", "want_money")}
-    assert "want" not in CHILD.visible(told)
+    assert "want" not in Answered(CHILD, told).visible
     # Whoever goes back and ticks more on the first page loses nothing that was answered.
     answered = told | {"want": ("other",)}
-    assert CHILD.prune(answered) == answered
-    assert "want" not in CHILD.visible(told | {"want": ("no_such_option",)})
+    assert Answered(CHILD, answered).kept == answered
+    assert "want" not in Answered(CHILD, told | {"want": ("no_such_option",)}).visible
 
 
 def test_only_an_answer_of_the_same_page_opens_a_question_there():
@@ -72,15 +73,19 @@ def test_only_an_answer_of_the_same_page_opens_a_question_there():
 @given(with_answers)
 def test_prune_settles_at_once(drawn):
     questionnaire, answers = drawn
-    kept = questionnaire.prune(answers)
-    assert questionnaire.prune(kept) == kept
-    assert kept.keys() <= questionnaire.visible(kept) == questionnaire.visible(answers)
+    kept = Answered(questionnaire, answers).kept
+    assert Answered(questionnaire, kept).kept == kept
+    assert (
+        kept.keys()
+        <= Answered(questionnaire, kept).visible
+        == Answered(questionnaire, answers).visible
+    )
 
 
 @given(st.dictionaries(st.sampled_from([q.id for q in CHILD.questions]) | st.text(), ANY_ANSWER))
 def test_prune_keeps_only_what_can_be_an_answer(answers):
-    kept = CHILD.prune(answers)
-    assert CHILD.prune(kept) == kept
+    kept = Answered(CHILD, answers).kept
+    assert Answered(CHILD, kept).kept == kept
     for name, answer in kept.items():
         question = CHILD.question(name)
         assert isinstance(answer, tuple) is question.type.is_many
@@ -90,18 +95,20 @@ def test_prune_keeps_only_what_can_be_an_answer(answers):
 
 
 def test_what_was_said_stands_against_none_of_these():
-    assert CHILD.prune({"dangers": ("none", "meeting")}) == {"dangers": ("meeting",)}
-    assert CHILD.prune({"dangers": ("none",)}) == {"dangers": ("none",)}
+    assert Answered(CHILD, {"dangers": ("none", "meeting")}).kept == {"dangers": ("meeting",)}
+    assert Answered(CHILD, {"dangers": ("none",)}).kept == {"dangers": ("none",)}
 
 
 def test_prune_never_cuts_a_text():
     long = "x" * 9000
-    assert CHILD.prune({"story": long}) == {"story": long}
+    assert Answered(CHILD, {"story": long}).kept == {"story": long}
     assert codes({"happening": ("other",), "story": long}) == [Problem("story", "too_long")]
 
 
 def test_an_empty_row_is_no_row():
-    assert CHILD.prune({"selectors": (row("zalo", "  "), row())}) == {"selectors": (row(),)}
+    assert Answered(CHILD, {"selectors": (row("zalo", "  "), row())}).kept == {
+        "selectors": (row(),)
+    }
 
 
 # Wrong
@@ -172,7 +179,7 @@ def test_seven_or_eight_pages_with_the_ids_that_the_sites_know(questionnaire):
 def test_a_child_who_may_be_hurt_sees_the_steps_whatever_the_priority(answers, priority):
     (option,) = (o for name, told in answers.items() for o in CHILD.question(name).chosen(told))
     assert option.danger
-    assert assess(CHILD, answers).priority is priority
+    assert assess(Answered(CHILD, answers)).priority is priority
 
 
 @every_questionnaire
@@ -221,4 +228,6 @@ def test_repr_of_a_questionnaire_is_short():
 
 
 def test_an_unknown_place_is_kept_as_it_was_written():
-    assert CHILD.prune({"selectors": (row("my game"),)}) == {"selectors": (row("my game"),)}
+    assert Answered(CHILD, {"selectors": (row("my game"),)}).kept == {
+        "selectors": (row("my game"),)
+    }

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 import config
 from portal.__main__ import main
+from portal.domain.answered import Answered
 from portal.intake import Filing, Intake, submit
 from portal.operations.restoring import take_as_they_are
 from portal.store import Connection, audit, connect
@@ -134,7 +135,7 @@ def test_the_verb_takes_an_older_file_of_the_reports(
         with connect(settings.database_url, settings.shred_url) as connection:
             secrets = settings.receipt_salt, settings.receipt_pepper
             intake = Intake(connection, settings.manifest, settings.routing, *secrets)
-            one = Filing(CHILD, "vi", threatened_child(), b"restoring %08d" % number)
+            one = Filing(Answered(CHILD, threatened_child()), "vi", b"restoring %08d" % number)
             submit(intake=intake, filing=one, now=datetime.now(UTC))
 
     def once(days: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from portal.domain.answered import Answered
 from portal.domain.guidance import load_guidance
 from portal.domain.questionnaire import load_builtin
 from portal.domain.report import Audience
@@ -41,14 +42,14 @@ CHILD = load_builtin(Audience.CHILD)
     ],
 )
 def test_the_answers_choose(answers: dict[str, object], fits: Advised) -> None:
-    found = choose(CHILD, answers)  # type: ignore[arg-type]
+    found = choose(Answered(CHILD, answers))  # type: ignore[arg-type]
     pages = tuple(load_guidance().advice[number].id for number in found.pages)
     assert replace(found, pages=pages) == fits  # type: ignore[arg-type]
 
 
 def test_the_most_urgent_stands_first_and_few_are_enough() -> None:
     everything = {q.id: tuple(o.id for o in q.options) for q in CHILD.questions if q.options}
-    found = choose(CHILD, {**everything, "paid": "once"})  # type: ignore[arg-type]
+    found = choose(Answered(CHILD, {**everything, "paid": "once"}))  # type: ignore[arg-type]
     pages = [load_guidance().advice[number].id for number in found.pages]
     assert pages == ["suicide", "known", "meeting", "sent_more", "paid"]
 
@@ -61,12 +62,12 @@ def test_what_chooses_a_line_can_be_answered_somewhere() -> None:
 
 def test_fake_pictures_are_taken_down_whoever_tells_of_them() -> None:
     """A child ticks them on the first page, a carer among what was done."""
-    assert choose(CHILD, {"happening": ("fake",)}).lines == ("no_more", "pictures")
-    assert choose(load_builtin(Audience.CARER), {"did": ("fake",)}).lines == ("pictures",)
+    assert choose(Answered(CHILD, {"happening": ("fake",)})).lines == ("no_more", "pictures")
+    assert choose(Answered(load_builtin(Audience.CARER), {"did": ("fake",)})).lines == ("pictures",)
 
 
 def test_pages_written_for_a_child_are_for_a_child() -> None:
     carer = load_builtin(Audience.CARER)
-    found = choose(carer, {"happening": ("want_money", "shared")})
+    found = choose(Answered(carer, {"happening": ("want_money", "shared")}))
     assert found.pages == ()
     assert found.lines == ("no_money", "no_more", "pictures")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from babel.dates import format_date
 
+from portal.domain.answered import Answered
 from portal.domain.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.domain.report import Audience
@@ -35,9 +36,8 @@ def test_the_thread_tells_the_local_day(
     app = make_public(deployment, timezone=timezone)
     day = deployment.clock() - timedelta(days=3)
     filing = Filing(
-        questionnaire=load_builtin(Audience.CHILD),
+        answered=Answered(load_builtin(Audience.CHILD), threatened_child()),
         locale="vi",
-        answers=threatened_child(),
         submission=b"one night" * 2,
         code=CODE,
     )

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 import config
 from portal.access import Role, totp
+from portal.domain.answered import Answered
 from portal.domain.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.domain.report import Audience
@@ -68,7 +69,7 @@ class Desk:
         told = {**threatened_child(), "country": "VN", "story": STORY, **answers}
         code = CODE if number == 0 else None
         submission = b"staff test %05d" % number
-        filing = Filing(load_builtin(Audience.CHILD), "vi", told, submission, code)
+        filing = Filing(Answered(load_builtin(Audience.CHILD), told), "vi", submission, code)
         with public(self) as intake:
             filed = submit(intake=intake, filing=filing, now=self.clock())
         return filed.report_id.hex()
@@ -92,7 +93,7 @@ def file_with_code(desk: Desk, name: str) -> tuple[str, ReporterKeys]:
     """File a report under any name; gives its id in hex, and the reporter's keys."""
     submission = hashlib.sha256(name.encode()).digest()
     code, told = new_code(submission[:16]), {**threatened_child(), "country": "VN"}
-    filing = Filing(load_builtin(Audience.CHILD), "vi", told, submission, code)
+    filing = Filing(Answered(load_builtin(Audience.CHILD), told), "vi", submission, code)
     with public(desk) as intake:
         filed = submit(intake=intake, filing=filing, now=desk.clock())
         keys = derive_keys(code, salt=intake.salt, pepper=intake.pepper)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from portal.domain.answered import Answered
 from portal.domain.questionnaire import Questionnaire, load, load_builtin
 from portal.domain.report import Audience
 from portal.intake import Filing, submit
@@ -25,7 +26,7 @@ def version_two() -> Questionnaire:
 
 def test_an_answer_of_an_earlier_version_is_read_in_both_languages(desk: Desk) -> None:
     told = {**threatened_child(), "country": "VN", "did": ("wants_to_meet",)}
-    filing = Filing(version_two(), "fr", told, b"filed under version 2")
+    filing = Filing(Answered(version_two(), told), "fr", b"filed under version 2")
     with public(desk) as intake:
         report = submit(intake=intake, filing=filing, now=desk.clock()).report_id.hex()
     client = desk.client("analyst")

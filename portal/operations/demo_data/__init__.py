@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from config import PublicConfig
 from portal import returning
+from portal.domain.answered import Answered
 from portal.domain.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.intake import Filing, Intake, report_id_of, submit, was_deleted
@@ -176,7 +177,10 @@ class Story:
         code = new_code(chance.randbytes(16))
         submission = _submission(self._prefix, plan.number)
         filing = Filing(
-            questionnaire, plan.language, answers, submission, code if plan.has_code else None
+            Answered(questionnaire, answers),
+            plan.language,
+            submission,
+            code if plan.has_code else None,
         )
         done = submit(intake=self._intake, filing=filing, now=at)
         self._filed += done.created

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from portal.domain.answered import Answered
 from portal.domain.factor import FACTORS, Priority
 from portal.domain.priority import assess
 from portal.domain.questionnaire import Option, Question, Questionnaire, QuestionType
@@ -36,8 +37,8 @@ def make_answers(
         told = dict(_choices(questionnaire, plan, chance, about))
         told["country"] = plan.country
         told |= _words(questionnaire, plan, chance, scene)
-        told = dict(questionnaire.prune(told))
-        judged = assess(questionnaire, told)
+        told = dict(Answered(questionnaire, told).kept)
+        judged = assess(Answered(questionnaire, told))
         if judged.priority is plan.priority:
             break
     else:
