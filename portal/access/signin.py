@@ -87,11 +87,11 @@ def resume(db: Db, *, token: str, idle: timedelta, now: datetime) -> SignedIn | 
     parts = _parse(token)
     if parts is None:
         return None
-    row = sessions.get(db, id_hash=_hash(parts[0]))
-    if row is None or row.expires_at <= now or row.seen_at + idle <= now:
+    found = sessions.get_with_member(db, id_hash=_hash(parts[0]))
+    if found is None:
         return None
-    member = members.get(db, name=row.member)
-    if member is None or not is_active(member):
+    row, member = found
+    if row.expires_at <= now or row.seen_at + idle <= now or not is_active(member):
         return None
     principal = Principal(member.name, Role(member.role), member.agency)
     return SignedIn(principal, row.id_hash, row.seen_at, row.expires_at, row.sealed_seed, parts[1])

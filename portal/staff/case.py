@@ -48,6 +48,7 @@ def page(report: bytes) -> str:
             now=now(),
         )
         colleagues = triage.colleagues(db, by=me())
+    g.shown = found.row
     return render_template(
         "staff/case.html",
         case=found,
@@ -178,11 +179,11 @@ for _part in Compartment:
 
 @case.after_request
 def extend(response: Response) -> Response:
-    """Whoever works on a report keeps holding it; a lease that is fresh costs no write."""
+    """Whoever works on a report keeps holding it; a lease that is fresh costs no statement."""
     report = (request.view_args or {}).get("report")
     if report is not None and g.get("signed_in") and response.status_code < 400:
         try:
-            triage.keep(desk().connection, by=me(), report_id=report, now=now())
+            triage.keep(desk().connection, by=me(), report_id=report, now=now(), row=g.get("shown"))
         except Exception as error:
             # The act is done: nothing may tell the member that it was not.
             logs.failure(error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from portal.store.engine import Db
@@ -16,6 +18,7 @@ def put(db: Db, *, hash: str, source: bytes) -> None:  # noqa: A002 - the field'
     db.reports.execute(statement.on_conflict_do_nothing())
 
 
-def get(db: Db, *, hash: str) -> bytes | None:  # noqa: A002
-    """Find a definition by its hash."""
-    return db.reports.scalar(select(Definition.source).where(Definition.hash == hash))
+def get_all(db: Db, *, hashes: Collection[str]) -> dict[str, bytes]:
+    """Find definitions by their hashes; one query."""
+    query = select(Definition.hash, Definition.source).where(Definition.hash.in_(hashes))
+    return {found.hash: found.source for found in db.reports.execute(query)}

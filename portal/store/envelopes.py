@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,15 +104,17 @@ def parts_since(db: Db, *, report_id: bytes, revision: int) -> frozenset[str]:
     return frozenset(db.reports.scalars(query.distinct()))
 
 
-def all_for(
-    db: Db, *, report_id: bytes, agency: str, compartments: Collection[str] | None = None
-) -> list[StoredEnvelope]:
-    """Give every envelope of a report in order, with the fields of `compartments` (or all)."""
+def all_for(db: Db, *, report_id: bytes, agency: str) -> list[StoredEnvelope]:
+    """Give every envelope of a report in order. Three queries, however many there are.
+
+    What comes in between them is left out.
+    """
     rows = db.reports.scalars(
         select(tables.Envelope)
         .where(tables.Envelope.report_id == report_id)
         .order_by(tables.Envelope.revision)
     ).all()
+    grants, fields = _grants(db, report_id), _fields(db, report_id)
     return [
         StoredEnvelope(
             Envelope(
@@ -120,8 +122,8 @@ def all_for(
                 agency=agency,
                 revision=row.revision,
                 shred_id=row.shred_id,
-                grants=_grants(db, row, compartments),
-                fields=_fields(db, row, compartments),
+                grants=tuple(grants[row.revision]),
+                fields=tuple(fields[row.revision]),
                 format=row.format,
             ),
             row.sealed_at,
@@ -131,27 +133,31 @@ def all_for(
     ]
 
 
-def _grants(
-    db: Db, row: tables.Envelope, compartments: Collection[str] | None
-) -> tuple[Grant, ...]:
+def _grants(db: Db, report_id: bytes) -> dict[int, list[Grant]]:
+    found: dict[int, list[Grant]] = defaultdict(list)
     table = tables.Grant
-    query = select(table).where(table.report_id == row.report_id, table.revision == row.revision)
-    if compartments is not None:
-        query = query.where(table.compartment.in_(compartments))
-    return tuple(
-        Grant(grant.compartment, grant.recipient, grant.epoch, grant.key_id, grant.sealed)
-        for grant in db.reports.scalars(query)
+    query = select(
+        table.revision,
+        table.compartment,
+        table.recipient,
+        table.epoch,
+        table.key_id,
+        table.sealed,
     )
+    for row in db.reports.execute(query.where(table.report_id == report_id)):
+        grant = Grant(row.compartment, row.recipient, row.epoch, row.key_id, row.sealed)
+        found[row.revision].append(grant)
+    return found
 
 
-def _fields(
-    db: Db, row: tables.Envelope, compartments: Collection[str] | None
-) -> tuple[SealedField, ...]:
+def _fields(db: Db, report_id: bytes) -> dict[int, list[SealedField]]:
+    found: dict[int, list[SealedField]] = defaultdict(list)
     table = tables.Field
-    query = select(table).where(table.report_id == row.report_id, table.revision == row.revision)
-    if compartments is not None:
-        query = query.where(table.compartment.in_(compartments))
-    return tuple(
-        SealedField(item.field, item.compartment, Sealed(item.wrapped_dek, item.ciphertext))
-        for item in db.reports.scalars(query.order_by(table.position))
+    query = select(
+        table.revision, table.field, table.compartment, table.wrapped_dek, table.ciphertext
     )
+    query = query.where(table.report_id == report_id).order_by(table.revision, table.position)
+    for row in db.reports.execute(query):
+        sealed = Sealed(row.wrapped_dek, row.ciphertext)
+        found[row.revision].append(SealedField(row.field, row.compartment, sealed))
+    return found

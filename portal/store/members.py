@@ -171,7 +171,10 @@ def _values(row: MemberRow) -> dict[str, object]:
     return {item.name: getattr(row, item.name) for item in fields(row)}
 
 
-def _row(member: Member | None) -> MemberRow | None:
-    if member is None:
-        return None
+def row_of(member: Member) -> MemberRow:
+    """Give a member as a plain value."""
     return MemberRow(**{item.name: getattr(member, item.name) for item in fields(MemberRow)})
+
+
+def _row(member: Member | None) -> MemberRow | None:
+    return None if member is None else row_of(member)

@@ -56,6 +56,12 @@ def get(db: Db, *, shred_id: bytes) -> bytes | None:
     return db.shred.scalar(select(ShredKey.key).where(ShredKey.id == shred_id))
 
 
+def get_all(db: Db, *, shred_ids: Collection[bytes]) -> dict[bytes, bytes]:
+    """Find shred keys by their ids; those that were shredded are missing. One query."""
+    query = select(ShredKey.id, ShredKey.key).where(ShredKey.id.in_(shred_ids))
+    return {found.id: found.key for found in db.shred.execute(query)}
+
+
 def has(db: Db, *, shred_id: bytes) -> bool:
     """Tell whether what was sealed under this key can still be opened."""
     return db.shred.scalar(select(ShredKey.id).where(ShredKey.id == shred_id)) is not None

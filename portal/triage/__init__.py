@@ -1,6 +1,7 @@
 """The desk's use cases: the queue, one case, and the work on it."""
 
 from portal.triage.case import Case, Part, Step, Text, see_case
+from portal.triage.casefile import CaseFile
 from portal.triage.contact import is_only_here
 from portal.triage.deletion import (
     KEEPING_REASONS,
@@ -12,7 +13,7 @@ from portal.triage.deletion import (
     see_wish,
 )
 from portal.triage.new_words import NewPart, NewWords, new_words_since, open_new_words
-from portal.triage.opening import Words, open_compartment, read
+from portal.triage.opening import open_compartment, read
 from portal.triage.queue import (
     LEASE,
     QueuePage,
@@ -24,7 +25,7 @@ from portal.triage.queue import (
     take,
     take_next,
 )
-from portal.triage.reading import Line
+from portal.triage.reading import Line, Words
 from portal.triage.reasons import MOVE_REASONS, OPENING_REASONS
 from portal.triage.visible import Piece, has_hidden, reveal
 from portal.triage.work import Writing, WritingError, move, reply, write_note
@@ -35,6 +36,7 @@ __all__ = [
     "MOVE_REASONS",
     "OPENING_REASONS",
     "Case",
+    "CaseFile",
     "Line",
     "NewPart",
     "NewWords",

@@ -11,12 +11,14 @@ from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
 from portal.domain.priority import Assessment
 from portal.domain.report import Compartment
-from portal.store import Db, casetexts, envelopes, messages, receipts, unread
+from portal.store import Db, casetexts, messages, receipts, unread
 from portal.store.casetexts import CaseTextRow
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
+from portal.triage.casefile import CaseFile
 from portal.triage.new_words import openers
-from portal.triage.opening import Words, assessment, case_key, find, read
+from portal.triage.opening import find
+from portal.triage.reading import Words
 from portal.triage.reasons import MOVE_REASONS
 from portal.triage.timeline import Event, stood_at, timeline
 from portal.vault.keyring import Keyring
@@ -106,27 +108,26 @@ def see_case(
     if not by.can(Permission.CASE_SEE):
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
-    # Counted before anything is read: what comes in meanwhile makes the count too low, never high.
-    filings = envelopes.next_revision(db, report_id=row.id)
+    file = CaseFile(db, row=row, keys=keys)
     is_mine = row.held_by(by.member, now)
     news = unread.of(db, report_ids=(row.id,)).get(row.id, frozenset())
     parts = tuple(
-        _marked(db, _part(db, by, keys, row, part, part in {*opened} - news), row, news)
+        _marked(db, _part(by, file, part, part in {*opened} - news), row, news)
         for part in Compartment
     )
     shown = is_mine or Compartment.TRIAGE in opened
     return Case(
         row=row,
-        filings=filings,
+        filings=file.filings,
         is_mine=is_mine,
         is_shown=shown and by.can(Permission.OPEN_TRIAGE),
-        judged=_judged(db, by, keys, row) if shown else None,
+        judged=_judged(by, file) if shown else None,
         parts=parts,
-        texts=_texts(db, by, keys, row) if shown else (),
+        texts=_texts(db, by, file) if shown else (),
         receipt=receipts.for_report(db, report_id=row.id),
-        replies=len(messages.for_report(db, report_id=row.id)),
+        replies=messages.count(db, report_id=row.id),
         steps=_steps(by, row),
-        timeline=timeline(db, row=row),
+        timeline=timeline(db, row=row, stored=file.stored),
     )
 
 
@@ -139,14 +140,12 @@ def _steps(by: Principal, row: ReportRow) -> tuple[Step, ...]:
     )
 
 
-def _part(
-    db: Db, by: Principal, keys: Keyring, row: ReportRow, part: Compartment, is_open: bool
-) -> Part:
-    is_held = by.can(OPENING[part]) and keys.holds(row.agency, part)
+def _part(by: Principal, file: CaseFile, part: Compartment, is_open: bool) -> Part:
+    is_held = by.can(OPENING[part]) and file.is_held(part)
     if not is_held or not is_open:
         return Part(part, is_held)
     try:
-        return Part(part, True, read(db, by=by, keys=keys, report_id=row.id, compartment=part))
+        return Part(part, True, file.words(part))
     except OpenFailed:
         return Part(part, True, None, is_failed=True)
 
@@ -158,21 +157,21 @@ def _marked(db: Db, part: Part, row: ReportRow, news: Collection[str]) -> Part:
     return replace(part, is_unread=True, openers=who)
 
 
-def _judged(db: Db, by: Principal, keys: Keyring, row: ReportRow) -> Assessment | None:
+def _judged(by: Principal, file: CaseFile) -> Assessment | None:
     if not by.can(Permission.OPEN_TRIAGE):
         return None
     try:
-        return assessment(db, row=row, keys=keys)
+        return file.assessment()
     except OpenFailed:
         return None
 
 
-def _texts(db: Db, by: Principal, keys: Keyring, row: ReportRow) -> tuple[Text, ...]:
-    stored = casetexts.for_report(db, report_id=row.id)
+def _texts(db: Db, by: Principal, file: CaseFile) -> tuple[Text, ...]:
+    stored = casetexts.for_report(db, report_id=file.row.id)
     if not stored or not by.can(Permission.OPEN_TRIAGE):
         return ()
     try:
-        key = case_key(db, row=row, keys=keys)
+        key = file.case_key()
     except OpenFailed:
         key = None
     return tuple(Text(one.kind, one.author, one.written_at, _text(key, one)) for one in stored)

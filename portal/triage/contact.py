@@ -8,13 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from portal.domain.report import SAFE_CONTACT, Compartment
-from portal.triage.reading import LATER
-
-if TYPE_CHECKING:
-    from portal.triage.opening import Words
+from portal.triage.reading import LATER, Words
 
 _NAMES = frozenset({*LATER, *LATER.values()})
 

@@ -10,6 +10,7 @@ from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefuse
 from portal.store import Db, envelopes, erasing, reports
 from portal.store.erasing import TombstoneRow
 from portal.store.reports import ReportRow
+from portal.triage.casefile import CaseFile
 from portal.triage.new_words import require_all_read, require_read
 from portal.triage.opening import about, find, find_for_update
 from portal.triage.reasons import is_reason
@@ -72,10 +73,11 @@ def refuse(
     """
     act.require(Permission.CASE_DELETE)
     row = _wished(db, act=act, report_id=report_id)
-    require_read(db, by=act.by, keys=keys, row=row, filings=filings)
+    file = CaseFile(db, row=row, keys=keys)
+    require_read(db, by=act.by, file=file, filings=filings)
     if not is_reason(KEEPING_REASONS, reason):
         raise CaseError("case.reason")
-    send(db, act=act, keys=keys, row=row, writing=writing)
+    send(db, act=act, file=file, writing=writing)
     reports.withdraw_deletion(db, report_id=report_id)
     act.record(db, "case:kept", about(report_id), reason)
 

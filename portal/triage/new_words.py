@@ -16,7 +16,9 @@ from portal.domain.errors import OpenFailed, UnreadWords
 from portal.domain.report import Compartment
 from portal.store import Db, envelopes, members, unread
 from portal.store.reports import ReportRow
-from portal.triage.opening import Words, find_for_update, open_part, read
+from portal.triage.casefile import CaseFile
+from portal.triage.opening import find_for_update, open_part
+from portal.triage.reading import Words
 from portal.vault.keyring import Keyring
 
 CAME_BACK = "came_back"
@@ -42,15 +44,14 @@ class NewWords:
     parts: tuple[NewPart, ...]
 
 
-def require_read(db: Db, *, by: Principal, keys: Keyring, row: ReportRow, filings: int) -> None:
+def require_read(db: Db, *, by: Principal, file: CaseFile, filings: int) -> None:
     """Raise `UnreadWords` where the member has not read what the reporter wrote.
 
     `filings` is the number that the member's page showed. A part that does not open to this member
     holds nothing up, and stays unread. The caller has locked the report.
     """
-    waiting = _unread(db, row.id)
-    is_more = envelopes.next_revision(db, report_id=row.id) != filings
-    if is_more or any(_opens(db, by, keys, row, Compartment(part)) for part in waiting):
+    waiting = _unread(db, file.row.id)
+    if file.filings != filings or any(_opens(by, file, Compartment(part)) for part in waiting):
         raise UnreadWords
 
 
@@ -89,15 +90,16 @@ def open_new_words(
     Each opening is an entry in the audit log. What does not open stays unread.
     """
     row = find_for_update(db, by=act.by, report_id=report_id)
+    file = CaseFile(db, row=row, keys=keys)
     waiting = _unread(db, row.id) | frozenset(shown)
     since = envelopes.parts_since(db, report_id=row.id, revision=filings)
     # An unread part was not read from its first supplement on, as far as anybody can tell.
     new = dict.fromkeys(since, filings) | dict.fromkeys(waiting, 1)
     return NewWords(
         row=row,
-        filings=envelopes.next_revision(db, report_id=row.id),
+        filings=file.filings,
         parts=tuple(
-            _open(db, act, keys, row, part, from_revision=new[part])
+            _open(db, act, file, part, from_revision=new[part])
             for part in Compartment
             if part in new
         ),
@@ -114,27 +116,25 @@ def _unread(db: Db, report_id: bytes) -> frozenset[str]:
     return unread.of(db, report_ids=(report_id,)).get(report_id, frozenset())
 
 
-def _opens(db: Db, by: Principal, keys: Keyring, row: ReportRow, part: Compartment) -> bool:
+def _opens(by: Principal, file: CaseFile, part: Compartment) -> bool:
     """Tell whether a part opens to this member: by role, by keys, and by what is stored."""
-    if not by.can(OPENING[part]) or not keys.holds(row.agency, part):
+    if not by.can(OPENING[part]) or not file.is_held(part):
         return False
     try:
-        read(db, by=by, keys=keys, report_id=row.id, compartment=part)
+        file.words(part)
     except OpenFailed:
         return False
     return True
 
 
-def _open(
-    db: Db, act: Act, keys: Keyring, row: ReportRow, part: Compartment, *, from_revision: int
-) -> NewPart:
-    if act.by.can(OPENING[part]) and keys.holds(row.agency, part):
+def _open(db: Db, act: Act, file: CaseFile, part: Compartment, *, from_revision: int) -> NewPart:
+    if act.by.can(OPENING[part]) and file.is_held(part):
         try:
-            words = open_part(db, act=act, keys=keys, row=row, compartment=part, reason=CAME_BACK)
+            words = open_part(db, act=act, file=file, compartment=part, reason=CAME_BACK)
         except OpenFailed:
             return NewPart(part, is_failed=True)
         return NewPart(part, tuple(_added(words, from_revision)))
-    return NewPart(part, openers=openers(db, agency=row.agency, compartment=part))
+    return NewPart(part, openers=openers(db, agency=file.row.agency, compartment=part))
 
 
 def _added(words: tuple[Words, ...], from_revision: int) -> Iterator[Words]:

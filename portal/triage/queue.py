@@ -112,13 +112,22 @@ def give_back(db: Db, *, act: Act, report_id: bytes) -> None:
     act.record(db, "case:given_back", about(report_id))
 
 
-def keep(connection: Connection, *, by: Principal, report_id: bytes, now: datetime) -> None:
+def keep(
+    connection: Connection,
+    *,
+    by: Principal,
+    report_id: bytes,
+    now: datetime,
+    row: ReportRow | None = None,
+) -> None:
     """Extend the lease of whoever works on the report, once half of it is spent.
 
-    A lease that has lapsed is not revived: somebody else may have the report.
+    `row` is the report where it was just read. A lease that has lapsed is not revived: somebody
+    else may have the report.
     """
-    with connection.begin(write=False) as db:
-        row = reports.get(db, report_id=report_id, agency=by.agency)
+    if row is None:
+        with connection.begin(write=False) as db:
+            row = reports.get(db, report_id=report_id, agency=by.agency)
     if row is not None and _is_keeping_due(row, by=by, now=now):
         with connection.begin(write=True) as db:
             reports.extend_lease(

@@ -19,7 +19,6 @@ from portal.domain.report import (
     SelectorRow,
     answer_from_text,
 )
-from portal.store import Db, definitions
 
 LATER: Mapping[str, str] = {
     CONTACT: "contact",
@@ -60,6 +59,16 @@ class Line:
         return bool(self.chosen or self.text or self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one compartment says, in one filing (revision 0) or supplement."""
+
+    revision: int
+    at: datetime
+    lines: tuple[Line, ...] = field(repr=False)
+    is_definition_known: bool = True
+
+
 _LABELS = {
     MORE: "Added by the reporter",
     CONTACT: "Wish for contact",
@@ -68,18 +77,17 @@ _LABELS = {
 }
 
 
+def load_definition(hash: str, source: bytes | None) -> Questionnaire | None:  # noqa: A002
+    """Load the definition of that hash; None where this release can no longer read it."""
+    return None if source is None else _load(hash, source)
+
+
 @lru_cache(maxsize=64)
 def _load(hash: str, source: bytes) -> Questionnaire | None:  # noqa: A002
     try:
         return load(source, name=hash[:12])
     except QuestionnaireError:
         return None
-
-
-def definition(db: Db, *, hash: str) -> Questionnaire | None:  # noqa: A002
-    """Load the definition of that hash; None where this release can no longer read it."""
-    source = definitions.get(db, hash=hash)
-    return None if source is None else _load(hash, source)
 
 
 def lines(

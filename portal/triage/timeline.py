@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.case import Status
-from portal.domain.report import CONTACT
-from portal.store import Db, audit, envelopes
+from portal.store import Db, audit
+from portal.store.envelopes import StoredEnvelope
 from portal.store.queue import WAITING_FOR_DESK
 from portal.store.reports import ReportRow
 from portal.triage.opening import about
@@ -28,11 +28,10 @@ class Event:
     action: str
 
 
-def timeline(db: Db, *, row: ReportRow) -> tuple[Event, ...]:
+def timeline(db: Db, *, row: ReportRow, stored: Sequence[StoredEnvelope]) -> tuple[Event, ...]:
     """Give what was done and what was added, oldest first. Additions are kept to the minute."""
     entries = audit.about(db, object=about(row.id))
-    filings = envelopes.filings(db, report_id=row.id, marked_by=CONTACT)
-    events = [Event(at, "", ADDED) for at, _ in filings[1:]]
+    events = [Event(one.sealed_at, "", ADDED) for one in stored[1:]]
     events += [Event(entry.at, entry.actor, entry.action) for entry in entries]
     return tuple(sorted(events, key=lambda event: event.at))
 

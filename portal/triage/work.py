@@ -16,8 +16,9 @@ from portal.sealing.message import cover, seal_reply
 from portal.store import Db, casetexts, members, messages, reports, shred
 from portal.store.casetexts import CaseTextRow
 from portal.store.reports import ReportRow
+from portal.triage.casefile import CaseFile
 from portal.triage.new_words import require_all_read, require_read
-from portal.triage.opening import about, case_key, find_for_update, reporter_key
+from portal.triage.opening import about, find_for_update
 from portal.triage.queue import require_held
 from portal.triage.reasons import MOVE_REASONS, is_reason
 from portal.vault.keyring import Keyring
@@ -79,7 +80,7 @@ def move(
     if to is Status.CLOSED:
         require_all_read(db, row=row, filings=filings)
     else:
-        require_read(db, by=act.by, keys=keys, row=row, filings=filings)
+        require_read(db, by=act.by, file=CaseFile(db, row=row, keys=keys), filings=filings)
     if row.status is not expected:
         raise Conflict
     check_move(row.status, to, act.by.role.value, reason)
@@ -99,7 +100,8 @@ def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Wr
     """Keep a note, sealed under the case's triage key."""
     act.require(Permission.CASE_NOTE)
     row = find_for_update(db, by=act.by, report_id=report_id)
-    _keep(db, act, keys, row, kind=NOTE, text_id=writing.random(16), writing=writing)
+    file = CaseFile(db, row=row, keys=keys)
+    _keep(db, act, file, kind=NOTE, text_id=writing.random(16), writing=writing)
     act.record(db, "case:noted", about(report_id))
 
 
@@ -122,8 +124,9 @@ def reply(
     act.require(Permission.CASE_REPLY)
     row = find_for_update(db, by=act.by, report_id=report_id)
     require_held(row, act)
-    require_read(db, by=act.by, keys=keys, row=row, filings=filings)
-    send(db, act=act, keys=keys, row=row, writing=writing)
+    file = CaseFile(db, row=row, keys=keys)
+    require_read(db, by=act.by, file=file, filings=filings)
+    send(db, act=act, file=file, writing=writing)
     if wait and row.status is Status.IN_REVIEW:
         move(
             db,
@@ -137,13 +140,13 @@ def reply(
         )
 
 
-def send(db: Db, *, act: Act, keys: Keyring, row: ReportRow, writing: Writing) -> None:
+def send(db: Db, *, act: Act, file: CaseFile, writing: Writing) -> None:
     """Seal an answer to the reporter under a shred key of its own, and keep the desk's copy.
 
     The caller has checked who may answer.
     """
-    text = writing.checked()
-    public = base64.b64decode(reporter_key(db, row=row, keys=keys))
+    text, row = writing.checked(), file.row
+    public = base64.b64decode(file.reporter_key())
     if not public:
         raise WritingError("reply.no_receipt")
     message_id, shred_id, shred_key = writing.random(16), writing.random(16), writing.random(32)
@@ -158,29 +161,27 @@ def send(db: Db, *, act: Act, keys: Keyring, row: ReportRow, writing: Writing) -
         sent_at=act.now,
         shred_id=shred_id,
     )
-    _keep(db, act, keys, row, kind=REPLY, text_id=message_id, writing=writing)
+    _keep(db, act, file, kind=REPLY, text_id=message_id, writing=writing)
     act.record(db, "case:replied", about(row.id))
 
 
 def _keep(
     db: Db,
     act: Act,
-    keys: Keyring,
-    row: ReportRow,
+    file: CaseFile,
     *,
     kind: str,
     text_id: bytes,
     writing: Writing,
 ) -> None:
-    key = case_key(db, row=row, keys=keys)
     sealed = seal_case_text(
-        key, kind=kind, text_id=text_id, text=writing.checked(), random=writing.random
+        file.case_key(), kind=kind, text_id=text_id, text=writing.checked(), random=writing.random
     )
     casetexts.insert(
         db,
         row=CaseTextRow(
             id=text_id,
-            report_id=row.id,
+            report_id=file.row.id,
             kind=kind,
             author=act.by.member,
             written_at=act.now,

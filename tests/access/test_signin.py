@@ -52,7 +52,7 @@ def test_nothing_in_the_database_opens_the_seed(connection, linh):
     with pytest.raises(OpenFailed):
         other.seed()
     with connection.begin(write=False) as db:
-        row = sessions.get(db, id_hash=signed_in.id_hash)
+        row, _ = sessions.get_with_member(db, id_hash=signed_in.id_hash)
     assert signed_in.seed() not in row.sealed_seed
 
 
@@ -129,7 +129,7 @@ def test_signing_out_deletes_the_row(connection, linh):
     with connection.begin(write=True) as db:
         access.sign_out(db, act=linh, id_hash=signed_in.id_hash)
     with connection.begin(write=False) as db:
-        assert sessions.get(db, id_hash=signed_in.id_hash) is None
+        assert sessions.get_with_member(db, id_hash=signed_in.id_hash) is None
     assert resume(connection, token) is None
 
 

@@ -12,6 +12,7 @@ from portal.domain.report import Compartment
 from portal.mailbox.reporter import derive_keys
 from portal.returning import SafeContact, change_contact
 from portal.store import envelopes, reports
+from portal.triage.opening import find
 from tests.builders import desk
 from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of, row_of, shred_keys
 
@@ -39,13 +40,9 @@ def read(connection, filed, role=Role.CUSTODIAN, part=Compartment.IDENTITY):
     with connection.begin(write=True) as db:
         who = desk.add_member(db, f"who.{role}", role)
     with connection.begin(write=False) as db:
-        return triage.read(
-            db,
-            by=who.by,
-            keys=desk.keys_of(db, who),
-            report_id=filed.report_id,
-            compartment=part,
-        )
+        row = find(db, by=who.by, report_id=filed.report_id)
+        kept = triage.CaseFile(db, row=row, keys=desk.keys_of(db, who))
+        return triage.read(kept, by=who.by, compartment=part)
 
 
 def contacts(words):

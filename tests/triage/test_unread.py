@@ -163,8 +163,8 @@ def test_what_comes_in_while_somebody_opens_is_not_taken_for_read(
     real = opening.read
     additions = []
 
-    def read(db, **about):
-        words = real(db, **about)
+    def read(kept, **about):
+        words = real(kept, **about)
         additions.append(pool.submit(add_more, postgresql_connection))
         wait_for_a_lock(postgresql_connection)
         return words

@@ -59,7 +59,7 @@ def test_idle_and_expired_sessions_end(connection: Connection) -> None:
             )
     assert duties.sweep_sessions(connection, NOW, sign=AUDIT.sign) == 2
     with connection.begin(write=False) as db:
-        assert sessions.get(db, id_hash=b"a" * 32)
+        assert sessions.get_with_member(db, id_hash=b"a" * 32)
 
 
 def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
