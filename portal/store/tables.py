@@ -343,6 +343,7 @@ class AuditEntry(Base):
     """One line of the log that nobody can change: the database refuses, and the chain shows it."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_object_sequence", "object", "sequence"),)
     sequence: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
     )

@@ -352,6 +352,33 @@ def test_what_a_member_held_who_was_removed_is_free(make: Make) -> None:
     assert (after["assigned_to"], after["lease_until"]) == (None, None)
 
 
+SINCE_R0006 = {
+    "acts_done": {"id": b"i" * 32, "content": b"c" * 32, "sealed": None, "done_at": MADE},
+    "drafts": {"id": b"i" * 32, "sealed": b"x", "saved_at": MADE},
+}
+"""One row of every table that came with r0006."""
+
+
+def test_the_log_of_a_case_gets_an_index_beside_rows_in_every_table(make: Make) -> None:
+    connection = make()
+    upgrade_line(connection, "reports", "r0007")
+    tables = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
+    names = {*tables, "compatible_from", migrate.version_table("reports")}
+    assert set(inspect(connection.reports).get_table_names()) == names
+    for table, row in tables.items():
+        insert(connection.reports, table, row)
+    before = {table: read(connection.reports, table) for table in names}
+    upgrade_line(connection, "reports", "r0008")
+    before[migrate.version_table("reports")] = [{"version_num": "r0008"}]
+    assert {table: read(connection.reports, table) for table in names} == before
+    (index,) = (
+        one
+        for one in inspect(connection.reports).get_indexes("audit")
+        if one["name"] == "ix_audit_object_sequence"
+    )
+    assert index["column_names"] == ["object", "sequence"]
+
+
 def test_a_first_row_stands_for_every_table(make: Make) -> None:
     """A table that is made later needs no row here; one that is there from the start does."""
     connection = make()

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 
 from portal.store import Connection, audit
@@ -138,3 +138,24 @@ def test_every_head_that_was_noted_is_held_against_the_log(connection: Connectio
 def _entries(connection: Connection) -> list[audit.AuditRow]:
     with connection.begin(write=False) as db:
         return audit.entries(db, agency=None)
+
+
+def test_the_entries_of_one_case_are_found_by_an_index(connection):
+    found = []
+
+    def listen(_c, _k, statement, parameters, *_):
+        found.append((statement, parameters))
+
+    event.listen(connection.reports, "before_cursor_execute", listen)
+    with connection.begin(write=False) as db:
+        audit.about(db, object="report:00")
+    event.remove(connection.reports, "before_cursor_execute", listen)
+    ((statement, parameters),) = [one for one in found if "FROM audit" in one[0]]
+    with connection.reports.connect() as plain:
+        explain = "EXPLAIN QUERY PLAN"
+        if plain.dialect.name == "postgresql":
+            # In a table of a few rows nobody would look at an index.
+            plain.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN"
+        plan = str(plain.exec_driver_sql(f"{explain} {statement}", parameters).all())
+    assert "ix_audit_object_sequence" in plan
