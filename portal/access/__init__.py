@@ -18,11 +18,13 @@ from portal.access.membership import (
 )
 from portal.access.people import Due, Person, epochs_due, people, person
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
-from portal.access.signin import Claim, SignedIn, resume, sign_in, sign_out, touch
+from portal.access.signin import REFUSED, SLOWED, Claim, SignedIn, resume, sign_in, sign_out, touch
 
 __all__ = [
     "OPENING",
     "PERMISSIONS",
+    "REFUSED",
+    "SLOWED",
     "Act",
     "AuditPage",
     "Claim",

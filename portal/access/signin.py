@@ -24,6 +24,12 @@ from portal.vault.member import open_session, open_totp, seal_session, unlock, w
 _BYTES = 32
 _TOUCH = timedelta(minutes=1)
 
+REFUSED, SLOWED = "session:refused", "session:slowed"
+"""How the audit log tells of a refusal: of one, and once of many from one network."""
+
+WRONG_CODE = "session:code_refused"
+"""How it tells that the passphrase was right: whoever reads it asks the member."""
+
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Argon2id takes 64 MiB each time: no more than this many at once in one process."""
 
@@ -61,25 +67,30 @@ def sign_in(
     now: datetime,
     random: Callable[[int], bytes],
     sign: Sign,
+    refusal: str | None = REFUSED,
 ) -> str:
     """Check all three things and start a session; give the cookie's value.
 
     Raises `SignInRefused` in one way, after the same work, whichever was wrong. A one-time code
-    that was accepted once is never accepted again, in whatever process.
+    that was accepted once is never accepted again, in whatever process; one that comes with a wrong
+    passphrase is not used up. `refusal` is how a refusal is told in the audit log, None for not at
+    all: a flood must not fill it. A wrong code with the right passphrase is always told.
     """
     with connection.begin(write=False) as db:
         row = members.get(db, name=claim.member)
-    proof = _prove(row, claim, now)
-    with connection.begin(write=True) as db:
-        if row is None or proof is None or not _spend(db, row, proof[1]):
-            _record(db, row, "session:refused", now, sign)
-            token = None
-        else:
-            token = _start(db, row, proof[0], now, lifetime, random)
-            _record(db, row, "session:started", now, sign)
-    if token is None:
-        raise SignInRefused
-    return token
+    seed, step = _prove(row, claim, now)
+    if row is not None and seed is not None and step is not None:
+        with connection.begin(write=True) as db:
+            if _spend(db, row, step):
+                token = _start(db, row, seed, now, lifetime, random)
+                _record(db, row, "session:started", now, sign)
+                return token
+    is_code_wrong = seed is not None and step is None
+    told = WRONG_CODE if is_code_wrong and claim.code else refusal
+    if told is not None:
+        with connection.begin(write=True) as db:
+            _record(db, row, told, now, sign)
+    raise SignInRefused(is_code_wrong=is_code_wrong)
 
 
 def resume(db: Db, *, token: str, idle: timedelta, now: datetime) -> SignedIn | None:
@@ -117,7 +128,7 @@ def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
     act.record(db, "session:ended", f"member:{name}")
 
 
-def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes, int] | None:
+def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes | None, int | None]:
     """Do one Argon2id and one comparison of codes, whoever asks; give seed and step."""
     seed, secret = None, bytes(totp.SECRET_BYTES)
     with _AT_ONCE:
@@ -125,8 +136,7 @@ def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes, i
             waste_unlock(claim.passphrase)
         else:
             seed, secret = _unlock(row, claim, secret)
-    step = totp.matching_step(secret, claim.code, now)
-    return None if seed is None or step is None else (seed, step)
+    return seed, totp.matching_step(secret, claim.code, now)
 
 
 def _unlock(row: MemberRow, claim: Claim, nothing: bytes) -> tuple[bytes | None, bytes]:

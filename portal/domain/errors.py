@@ -119,9 +119,16 @@ class UnreadWords(Conflict):
 
 
 class SignInRefused(PortalError):
-    """The member, the passphrase or the code is wrong; which one is not said."""
+    """The member, the passphrase or the code is wrong; which one is not said.
+
+    `is_code_wrong`, with the right passphrase, is for counting alone: no answer depends on it.
+    """
 
     code = "sign_in"
+
+    def __init__(self, *, is_code_wrong: bool = False) -> None:
+        super().__init__()
+        self.is_code_wrong = is_code_wrong
 
 
 class OpenFailed(PortalError):

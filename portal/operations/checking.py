@@ -62,8 +62,8 @@ def _redis(environ: Mapping[str, str]) -> Iterator[str]:
     except RedisError as error:
         kind = type(error).__name__
         yield (
-            f"REDIS_URL: Redis can't be used ({kind}); until it can, the reporter's site counts in"
-            " its own memory, and nobody can sign in at the desk"
+            f"REDIS_URL: Redis can't be used ({kind}); until it can, each process counts in its own"
+            " memory"
         )
     else:
         say("redis: good")

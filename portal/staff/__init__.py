@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter
 from config import StaffConfig
 from portal.access import Permission
 from portal.domain.errors import UnreadWords
-from portal.staff import form_seal, guard, once, refusing, showing, unread, unsent
+from portal.staff import form_seal, guard, once, refusing, showing, throttle, unread, unsent
 from portal.staff.account import account
 from portal.staff.audit import audit
 from portal.staff.case import case
@@ -55,7 +55,8 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
         clock=clock,
     )
     app.config[REPORT_LANGUAGES] = config.languages
-    limits.close(app)
+    limits.count_tries(app)
+    throttle.prepare(app)
     form_seal.prepare(app, secret_key=config.secret_key)
     once.prepare(app)
     unsent.prepare(app)

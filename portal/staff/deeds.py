@@ -28,6 +28,8 @@ DEEDS = {
     "member:removed": lazy_gettext("removed a member"),
     "session:started": lazy_gettext("signed in"),
     "session:ended": lazy_gettext("signed out"),
+    "session:slowed": lazy_gettext("failed so often at sign-in that it was slowed down"),
+    "session:code_refused": lazy_gettext("gave the right passphrase with a code that did not fit"),
     "session:refused": lazy_gettext("was refused at sign-in"),
 }
 

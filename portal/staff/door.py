@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import hmac
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Claim, Enrolment, MembershipError, Permission, totp
-from portal.domain.canon import canon
+from portal.domain.errors import SignInRefused
 from portal.domain.typed import member_name
-from portal.staff import refusing, unsent
+from portal.staff import refusing, throttle, unsent
 from portal.staff.guard import (
     act,
     answers_strangers,
@@ -24,24 +23,12 @@ from portal.staff.guard import (
 )
 from portal.staff.once import act_once, done_before
 from portal.web.i18n import gettext as _
-from portal.web.limits import KEY, gate, network_of
 from portal.web.pictures import qr_svg
 
 door = blueprint("door")
 
 _SECRET = "enrolling"  # noqa: S105 - the name of a place in the session
 _LONGEST = 400
-
-
-def member_key() -> str:
-    """Name whom somebody tries to be, and from where, as a keyed hash: the counters hold no names.
-
-    By the name alone a stranger who guesses would keep the member out.
-    """
-    name = member_name(_field("member")).encode("utf-8", "replace")
-    secret: bytes = current_app.config[KEY]
-    told = canon("sign-in-v1", name, network_of(request.remote_addr or ""))
-    return "member:" + hmac.digest(secret, told, "sha256")[:12].hex()
 
 
 @door.get("/sign-in")
@@ -52,20 +39,11 @@ def sign_in() -> str:
 
 
 @door.post("/sign-in")
-@gate.limit("10 per 5 minutes", key_func=member_key)
-@gate.limit("30 per 5 minutes")
 @answers_strangers
 def enter() -> Response:
     """Check all three things, and start a session with a new id."""
     claim = Claim(member_name(_field("member")), _field("passphrase"), _field("code"))
-    token = access.sign_in(
-        desk().connection,
-        claim=claim,
-        lifetime=desk().lifetime,
-        now=now(),
-        random=desk().random,
-        sign=desk().audit.sign,
-    )
+    token = _checked(claim)
     session.clear()
     response = redirect(unsent.restore(claim.member) or url_for("queue.home"), 303)
     response.set_cookie(
@@ -76,7 +54,28 @@ def enter() -> Response:
         samesite="Strict",
         path="/",
     )
+    throttle.remember(response, claim.member)
     return response
+
+
+def _checked(claim: Claim) -> str:
+    """Check a claim where there is room for it; give the session's cookie."""
+    one = throttle.of_request(claim.member)
+    slowed = one.slowed
+    with throttle.turn(one, slowed=slowed):
+        try:
+            return access.sign_in(
+                desk().connection,
+                claim=one.looked_at(claim),
+                lifetime=desk().lifetime,
+                now=now(),
+                random=desk().random,
+                sign=desk().audit.sign,
+                refusal=throttle.told_as(slowed),
+            )
+        except SignInRefused as refused:
+            one.failed(refused, slowed=slowed)
+            raise
 
 
 @door.post("/sign-out")
@@ -101,7 +100,6 @@ def welcome() -> str:
 
 
 @door.post("/welcome")
-@gate.limit("20 per 5 minutes")
 @answers_strangers
 def enrol() -> Response | str | tuple[str, int]:
     """Show the picture for the phone, then take passphrase and code."""

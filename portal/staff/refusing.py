@@ -36,6 +36,7 @@ from portal.domain.errors import (
 from portal.staff import guard, typed, unsent
 from portal.staff.guard import SessionOver
 from portal.staff.once import FormTooOld
+from portal.staff.throttle import PACE, TooManyTries
 from portal.staff.typed import FORMS, Typed
 from portal.staff.words import text_of
 from portal.triage import WritingError
@@ -50,6 +51,7 @@ STATUS: Mapping[type[PortalError], int] = {
     OpenFailed: 403,
     PermissionRefused: 403,
     SignInRefused: 403,
+    TooManyTries: 429,
     WritingError: 422,
 }
 """The status with which each kind of error is told."""
@@ -123,8 +125,10 @@ def refuse(status: int, code: str) -> Response:
         _keep(one)
     unsent.show_again(forms)
     g.problem = Problem(code, text_of(code), request.endpoint or "")
-    page = _page() or _plain(forms)
-    return make_response(page, status)
+    response = make_response(_page() or _plain(forms), status)
+    if code == TooManyTries.code:
+        response.headers["Retry-After"] = str(PACE)
+    return response
 
 
 def _told(status: int) -> Callable[[PortalError], Response]:

@@ -55,6 +55,10 @@ _SAID = {
     "sign_in": lazy_gettext(
         "That did not fit. Check the name, the passphrase and the code. A code works once."
     ),
+    "sign_in.busy": lazy_gettext(
+        "Many wrong tries are coming in, so this one was not checked. Wait 3 seconds, then press"
+        " again. A browser in which you have signed in before does not have to wait."
+    ),
     "role": lazy_gettext("Nothing was done: choose a role."),
     "conflict.name": lazy_gettext("Nothing was done: that name is taken."),
     "http.400": lazy_gettext("Nothing was changed: we could not read that."),

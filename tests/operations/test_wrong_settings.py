@@ -69,7 +69,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     f"REDIS_URL=redis://:{SECRET}@localhost:port/0": ("REDIS_URL", "redis://HOST:6379/0"),
     f"REDIS_URL=redis://localhost/0?{SECRET}=1": ("REDIS_URL", "redis://HOST:6379/0"),
     "REDIS_URL=unix://": ("REDIS_URL", "redis://"),
-    f"REDIS_URL=redis://:{SECRET}@127.0.0.1:1/0": ("REDIS_URL", "nobody can sign in"),
+    f"REDIS_URL=redis://:{SECRET}@127.0.0.1:1/0": ("REDIS_URL", "counts in its own memory"),
     "DATABASE_URL=reports": ("DATABASE_URL", "database address"),
     f"DATABASE_URL=mysql://me:{SECRET}@a/b": ("DATABASE_URL", "postgresql://"),
     f"DATABASE_URL=postgresql+psycopg2://me:{SECRET}@a/b": ("DATABASE_URL", "postgresql://"),

@@ -1,5 +1,5 @@
 """Counters in a real Redis: shared between processes, without an address, and what happens when
-it goes away: reporting stays open, sign-in at the desk closes."""
+it goes away: reporting stays open, and tries to sign in are slowed by each process for itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import redis
 from flask import Flask
 
 from portal.__main__ import main
+from portal.staff import throttle
 from tests.builders.deployment import Deployment
 from tests.builders.running import free_port
 from tests.builders.sites import make_public, make_staff
@@ -112,17 +113,48 @@ def test_without_the_store_reporting_stays_open(
     assert app.test_client().get("/en/").status_code == 200
 
 
-def test_without_the_store_sign_in_closes(deployment: Deployment, server: Server) -> None:
-    client = make_staff(deployment, redis_url=server.url).test_client()
+def desk(deployment: Deployment, server: Server) -> Flask:
+    """A desk whose clock is far from the hour, with which the counters turn over."""
+    deployment.clock.move(seconds=3600 + 60 - int(deployment.clock().timestamp()) % 3600)
+    return make_staff(deployment, redis_url=server.url)
+
+
+def guess(app: Flask) -> int:
+    client = app.test_client()
     page = client.get("/sign-in")
-    assert page.status_code == 200
-    server.stop()
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token
-    data = {"csrf_token": token[1], "member": "x", "passphrase": "y", "code": "0"}
-    answer = client.post("/sign-in", data=data)
-    assert answer.status_code == 503
-    assert "desk=" not in str(answer.headers)
+    data = {"csrf_token": token[1], "member": "nobody.here", "passphrase": "y", "code": "0"}
+    return client.post("/sign-in", data=data).status_code
+
+
+FREE = throttle.FREE.amount
+
+
+def test_two_processes_of_the_desk_slow_together_and_keep_no_name(
+    deployment: Deployment, server: Server
+) -> None:
+    one, other = desk(deployment, server), make_staff(deployment, redis_url=server.url)
+    assert [guess(app) for app in (one, other) * (FREE // 2)] == [403] * FREE
+    assert [guess(app) for app in (one, other, one)] == [403, 429, 429], "one try for both"
+    deployment.clock.move(seconds=throttle.PACE)
+    assert [guess(app) for app in (other, one, other)] == [403, 429, 429]
+    with redis.Redis.from_url(server.url) as client:
+        kept = b" ".join(key + (client.get(key) or b"") for key in client.scan_iter())
+    assert kept
+    assert b"127.0.0.1" not in kept
+    assert b"nobody" not in kept
+
+
+def test_without_the_store_tries_are_slowed_by_each_process(
+    deployment: Deployment, server: Server
+) -> None:
+    app = desk(deployment, server)
+    assert guess(app) == 403
+    server.stop()
+    assert [guess(app) for _ in range(FREE + 2)] == [403] * (FREE + 1) + [429]
+    other = make_staff(deployment, redis_url=server.url)
+    assert guess(other) == 403, "which counts for itself"
 
 
 def refuse(server: Server, kind: str) -> None:
@@ -147,19 +179,12 @@ def test_with_a_store_that_refuses_reporting_stays_open(
 
 
 @pytest.mark.parametrize("kind", REFUSING)
-def test_with_a_store_that_refuses_sign_in_closes(
+def test_with_a_store_that_refuses_tries_are_slowed_by_each_process(
     kind: str, deployment: Deployment, server: Server
 ) -> None:
     refuse(server, kind)
-    client = make_staff(deployment, redis_url=server.url).test_client()
-    page = client.get("/sign-in")
-    assert page.status_code == 200
-    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert csrf
-    data = {"csrf_token": csrf[1], "member": "x", "passphrase": "y", "code": "0"}
-    answer = client.post("/sign-in", data=data)
-    assert answer.status_code == 503
-    assert "desk=" not in str(answer.headers)
+    app = desk(deployment, server)
+    assert [guess(app) for _ in range(FREE + 2)] == [403] * (FREE + 1) + [429]
 
 
 @pytest.mark.parametrize("kind", REFUSING)
@@ -178,4 +203,4 @@ def test_the_check_says_what_a_store_that_refuses_means(
     assert main(["check"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "nobody can sign in at the desk" in said
+    assert "each process counts in its own" in said
