@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.store import Db, audit, audit_marks
-from portal.store.audit import BEGINNING, AuditVerdict
+from portal.store.audit import BEGINNING, AuditVerdict, Head
 from portal.store.audit_marks import AGAIN, BROKEN, VERIFIED, Mark
 from portal.store.deployment import SEE
 from portal.worker import heads
@@ -65,35 +65,34 @@ def verify_log(work: Work) -> int:
 
 
 def _verify_on(work: Work) -> AuditVerdict:
-    check = work.key.verify
-    with work.connection.begin(write=False) as db:
-        mark = audit_marks.get(db, name=VERIFIED, verify=check)
-        since = mark.head if mark else BEGINNING
-        verdict = audit.verify(db, verify=check, since=since, limit=WINDOW)
-    if not verdict.ok:
-        _tell_broken(work, verdict.broken_at or 0, "an entry of the log was changed or removed")
-    elif verdict.count or mark is None or abs(work.now - mark.at) >= FRESH:
-        fresh = Mark((verdict.sequence, verdict.head_hash), work.now)
-        with work.connection.begin(write=True) as db:
-            audit_marks.put(db, name=VERIFIED, mark=fresh, sign=work.key.sign)
+    mark, verdict = _verify_from(work, VERIFIED, WINDOW)
+    if verdict.ok and (verdict.count or mark is None or abs(work.now - mark.at) >= FRESH):
+        _put(work, VERIFIED, (verdict.sequence, verdict.head_hash))
     return verdict
 
 
 def _verify_again(work: Work) -> None:
-    check = work.key.verify
+    mark, verdict = _verify_from(work, AGAIN, AGAIN_WINDOW)
+    if verdict.ok and not (verdict.is_end and mark is None):
+        end = (verdict.sequence, verdict.head_hash)
+        _put(work, AGAIN, BEGINNING if verdict.is_end else end)
+
+
+def _verify_from(work: Work, name: str, limit: int) -> tuple[Mark | None, AuditVerdict]:
+    """Verify so many entries from a mark on, and tell where they are broken."""
     with work.connection.begin(write=False) as db:
-        mark = audit_marks.get(db, name=AGAIN, verify=check)
+        mark = audit_marks.get(db, name=name, verify=work.key.verify)
         since = mark.head if mark else BEGINNING
-        verdict = audit.verify(db, verify=check, since=since, limit=AGAIN_WINDOW)
+        verdict = audit.verify(db, verify=work.key.verify, since=since, limit=limit)
     if not verdict.ok:
         _tell_broken(work, verdict.broken_at or 0, "an entry of the log was changed or removed")
-        return
-    end = (verdict.sequence, verdict.head_hash)
-    if verdict.is_end and mark is None:
-        return
-    fresh = Mark(BEGINNING if verdict.is_end else end, work.now)
+    return mark, verdict
+
+
+def _put(work: Work, name: str, head: Head) -> None:
+    mark = Mark(head, work.now)
     with work.connection.begin(write=True) as db:
-        audit_marks.put(db, name=AGAIN, mark=fresh, sign=work.key.sign)
+        audit_marks.put(db, name=name, mark=mark, sign=work.key.sign)
 
 
 def _tell_broken(work: Work, entry: int, what: str) -> None:
@@ -103,6 +102,4 @@ def _tell_broken(work: Work, entry: int, what: str) -> None:
     with work.connection.begin(write=False) as db:
         known = audit_marks.get(db, name=BROKEN, verify=check)
     if known is None or known.head[0] != entry:
-        mark = Mark((entry, audit.FIRST), work.now)
-        with work.connection.begin(write=True) as db:
-            audit_marks.put(db, name=BROKEN, mark=mark, sign=work.key.sign)
+        _put(work, BROKEN, (entry, audit.FIRST))
