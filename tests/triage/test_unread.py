@@ -1,7 +1,6 @@
 """What a reporter adds is marked until a member opens it, and nothing else takes the mark away."""
 
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +21,7 @@ from portal.triage import opening
 from tests.builders import desk
 from tests.builders.coming_back import CODE, KEYS, add_more
 from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of
+from tests.builders.waiting import wait
 
 TRIAGE, IDENTITY = Compartment.TRIAGE, Compartment.IDENTITY
 
@@ -183,11 +183,7 @@ WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 def wait_for_a_lock(connection):
     """Wait until somebody waits: then the addition has come as far as the lock lets it."""
     with connection.reports.connect() as plain:
-        for _ in range(2000):
-            if plain.scalar(WAITING):
-                return
-            time.sleep(0.005)
-    raise AssertionError("the addition did not wait")
+        wait(lambda: plain.scalar(WAITING), "the addition waits for a lock")
 
 
 def test_a_page_takes_four_queries_however_much_is_unread(connection, linh):
