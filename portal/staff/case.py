@@ -29,25 +29,20 @@ case = blueprint("case")
 def see(report: bytes) -> str | tuple[str, int]:
     """Show the summary, and what this session has open; of a deleted report, what stays."""
     try:
-        return page(report)
+        with current_unit() as db:
+            found = triage.see_case(
+                db,
+                by=me(),
+                keys=keys(db),
+                report_id=report,
+                opened=opened.opened(report),
+                now=now(),
+            )
+            colleagues = triage.colleagues(db, by=me())
     except NotFound:
         with current_unit() as db:
             stone = triage.find_deleted(db, by=me(), report_id=report)
         return render_template("staff/case_deleted.html", stone=stone), 410
-
-
-def page(report: bytes) -> str:
-    """Show a case with what this session has open."""
-    with current_unit() as db:
-        found = triage.see_case(
-            db,
-            by=me(),
-            keys=keys(db),
-            report_id=report,
-            opened=opened.opened(report),
-            now=now(),
-        )
-        colleagues = triage.colleagues(db, by=me())
     g.shown = found.row
     return render_template(
         "staff/case.html",
