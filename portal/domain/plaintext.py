@@ -18,7 +18,7 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n", *_LINE_ENDS})
 _ONE_BYTE = bytes.maketrans(
     _LINE_ENDS + _CONTROLS, b"\n" * len(_LINE_ENDS) + _MARK * len(_CONTROLS)
 )
-_NEXT_LINE = "\x85".encode()
+_MORE_LINE_ENDS = (b"\r\n", *map(str.encode, "\x85\u2028\u2029"))
 _MORE_BYTES = (
     (b"\xc2", re.compile(rb"\xc2[\x80-\x9f]")),  # U+0080 to U+009F
     (b"\xed", re.compile(rb"\xed[\xa0-\xbf].", re.DOTALL)),  # half surrogates
@@ -30,9 +30,11 @@ _MORE_BYTES = (
 
 
 def clean(text: str) -> str:
-    """Give a text that somebody wrote: one kind of line end, and what can't stand in it left out.
+    """Give a text that somebody wrote: every line end as LF, and what can't stand in it left out.
 
-    Every word stays, also of a text that was pasted with stray characters.
+    Browsers send CR LF (HTML, "constructing the entry list"); a pasted text may bring CR alone,
+    VT, FF, NEL, and the line and paragraph separators of Unicode (UAX 14, class BK and NL). Every
+    word stays, also of a text that was pasted with stray characters.
     """
     return _with(text, b"")
 
@@ -51,8 +53,10 @@ def is_usable(text: str) -> bool:
 
 
 def _with(text: str, instead: bytes) -> str:
-    raw = text.encode("utf-8", "surrogatepass").replace(b"\r\n", b"\n").translate(_ONE_BYTE)
-    raw = raw.replace(_NEXT_LINE, b"\n")
+    raw = text.encode("utf-8", "surrogatepass")
+    for end in _MORE_LINE_ENDS:
+        raw = raw.replace(end, b"\n")
+    raw = raw.translate(_ONE_BYTE)
     for sign, pattern in _MORE_BYTES:
         if sign in raw:
             raw = pattern.sub(_MARK, raw)

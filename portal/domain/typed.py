@@ -1,20 +1,8 @@
-"""What people type, read in one way: line ends of every kind, and digits of every script."""
+"""What people type, read in one way: digits of every script, and names."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-
-_LINE_END = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-
-
-def plain_lines(text: str) -> str:
-    """Write every line end as LF.
-
-    Browsers send CR LF (HTML, "constructing the entry list"); a pasted text may bring CR alone,
-    VT, FF, NEL, and the line and paragraph separators of Unicode (UAX 14, class BK and NL).
-    """
-    return _LINE_END.sub("\n", text)
 
 
 def digits_of(text: str) -> str:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal import access
 from portal.access import Writer
-from portal.domain.typed import plain_lines
+from portal.domain.plaintext import clean
 from portal.staff import form_seal
 from portal.staff.guard import signed_in
 from portal.web import body
@@ -180,7 +180,7 @@ def spare_too_much() -> None:
     except (HTTPException, ValueError):  # beyond every bound, or more fields than any form has
         return
     words = ((name, body.without_material(value.encode())) for name, value in pairs)
-    g.spared = MultiDict((name, plain_lines(value.decode())) for name, value in words)
+    g.spared = MultiDict((name, clean(value.decode())) for name, value in words)
 
 
 def _form() -> MultiDict[str, str]:

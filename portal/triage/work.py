@@ -11,7 +11,7 @@ from portal.access.membership import is_active
 from portal.domain.blank import is_blank
 from portal.domain.case import Status, check_move
 from portal.domain.errors import CaseError, Conflict, PortalError
-from portal.domain.typed import plain_lines
+from portal.domain.plaintext import clean
 from portal.sealing.message import cover, seal_reply
 from portal.store import Db, casetexts, members, messages, reports, shred
 from portal.store.casetexts import CaseTextRow
@@ -48,7 +48,7 @@ class Writing:
 
     def checked(self) -> str:
         """Give the text without the blanks around it; raises `WritingError`."""
-        text = plain_lines(self.text).strip()
+        text = clean(self.text).strip()
         if is_blank(text):
             raise WritingError("text.empty")
         if len(text) > LONGEST:

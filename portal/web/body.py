@@ -14,7 +14,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from portal.domain import plaintext
-from portal.domain.typed import plain_lines
 from portal.web.bounds import LARGEST
 from portal.web.fields import FORM, Field, SiteRequest
 
@@ -149,4 +148,4 @@ def _texts(fields: list[Field]) -> MultiDict[str, str]:
 
 
 def _text(part: bytes) -> str:
-    return plain_lines(plaintext.clean(part.decode("utf-8", "replace")))
+    return plaintext.clean(part.decode("utf-8", "replace"))

@@ -15,7 +15,6 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from portal.domain import plaintext
-from portal.domain.typed import plain_lines
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -92,7 +91,7 @@ def _values(fields: list[Field]) -> ImmutableMultiDict[str, str]:
 
 
 def _value(part: bytes) -> str:
-    return plain_lines(plaintext.replaced(part.decode("utf-8", "replace")))
+    return plaintext.replaced(part.decode("utf-8", "replace"))
 
 
 def prepare(app: Flask) -> None:

@@ -13,7 +13,8 @@ from portal.domain.plaintext import REPLACEMENT, clean, is_usable, replaced
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 """Half surrogates too."""
 
-LINE_ENDS = "\r\x0b\x0c\x85"
+LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
+LINES = st.lists(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"])))
 
 
 def is_kept(character: str) -> bool:
@@ -44,6 +45,25 @@ def test_a_name_that_holds_what_no_name_can_is_another_name(text: str) -> None:
     found = replaced(text)
     assert all(map(is_kept, found))
     assert found == text.replace("\r\n", "\n") or REPLACEMENT in found or "\n" in found
+
+
+@given(LINES, st.data())
+def test_lines_are_the_same_however_they_end(lines: list[str], data: st.DataObject) -> None:
+    # A CR followed by an LF is one end, so an empty line after a CR is not told from none.
+    ends = [data.draw(st.sampled_from(["\n", "\r\n", *LINE_ENDS])) for _ in lines]
+    text, plain = "", ""
+    for line, end in zip(lines, ends, strict=True):
+        joins = text.endswith("\r") and not line and end == "\n"
+        text += line + end
+        plain += "" if joins else line + "\n"
+    assert clean(text) == plain
+
+
+@given(ANY)
+def test_what_was_made_plain_stays_as_it_is(text: str) -> None:
+    plain = clean(text)
+    assert clean(plain) == plain
+    assert not set(plain) & set(LINE_ENDS)
 
 
 @pytest.mark.parametrize(

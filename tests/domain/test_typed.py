@@ -1,41 +1,12 @@
-"""Line ends of every kind are one, and digits of every script are read."""
+"""Digits of every script are read, and names however they were typed."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.typed import digits_of, member_name, plain_lines
-
-ENDS = ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"]
-LINES = st.lists(st.text().filter(lambda line: not re.search("[\n\r\v\f\x85\u2028\u2029]", line)))
-
-
-@given(LINES, st.data())
-def test_lines_are_the_same_however_they_end(lines, data):
-    # A CR followed by an LF is one end, so an empty line after a CR is not told from none.
-    ends = [data.draw(st.sampled_from(ENDS)) for _ in lines]
-    text, plain = "", ""
-    for line, end in zip(lines, ends, strict=True):
-        joins = text.endswith("\r") and not line and end == "\n"
-        text += line + end
-        plain += "" if joins else line + "\n"
-    assert plain_lines(text) == plain
-
-
-@given(st.text())
-def test_what_was_made_plain_stays_as_it_is(text):
-    plain = plain_lines(text)
-    assert plain_lines(plain) == plain
-    assert not re.search("[\r\v\f\x85\u2028\u2029]", plain)
-
-
-@pytest.mark.parametrize("text", ["a\tb", "a\u00a0b", "một dòng", "\x1f"])
-def test_what_ends_no_line_is_left_alone(text):
-    assert plain_lines(text) == text
+from portal.domain.typed import digits_of, member_name
 
 
 @pytest.mark.parametrize(
