@@ -339,3 +339,12 @@ def test_who_added_something_is_not_told_that_nobody_has_read_anything(
     added = client.press(screen, "add", more="He is back.")
     assert "A person will read it" in added.main.text
     assert "Nobody has read it yet" not in added.main.text
+
+
+def test_who_asks_for_deletion_is_not_told_that_nobody_has_read_anything(
+    client: CheckedClient, screen: Screen
+) -> None:
+    """The wish brings a case that was read back to the desk."""
+    asked = client.press(screen, "delete")
+    assert "A person decides about it" in asked.main.text
+    assert "Nobody has read it yet" not in asked.main.text
