@@ -6,8 +6,11 @@ from flask import request
 
 
 def filings() -> int | None:
-    """Read the number that the form, or the link to it, carries; None where it carries none."""
-    given = request.values.get("filings", "")
+    """Read the number that the form, or the link to it, carries; None where it carries none.
+
+    The form goes first: its page may have shown more than the one from which the link led there.
+    """
+    given = request.form.get("filings", request.args.get("filings", ""))
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 

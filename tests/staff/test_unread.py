@@ -113,6 +113,11 @@ def test_a_deletion_is_not_decided_over_new_words(own_desk: Desk, filed: Filed) 
     assert_shown(answer)
     assert "Deletion asked for" in answer.text
     assert status(own_desk, report)
+    for go in ("warn", "delete"):  # as browsers do: the address of the link stays
+        sending = form(client, answer, f"{case}/deletion", go=go)
+        answer = client.post(f"{case}/deletion?filings=1", data=sending.data)
+    assert answer.status_code == 303
+    assert client.get(case).status_code == 410
 
 
 def test_a_part_that_the_member_cannot_open_says_who_can(own_desk: Desk, filed: Filed) -> None:
