@@ -27,9 +27,12 @@
 
 (() => {
   // A second press while the answer is on its way sends nothing more.
+  // What is being saved of the text is stopped: it is older than what is sent.
   const sending = new WeakSet();
+  let saving = new AbortController();
   addEventListener("submit", (event) => {
     if (sending.has(event.target)) { event.preventDefault(); return; }
+    saving.abort();
     sending.add(event.target);
     setTimeout(() => sending.delete(event.target), 3000);
   });
@@ -41,7 +44,9 @@
     if (sending.has(form) || area.value === saved) return;
     const text = area.value;
     const body = new URLSearchParams(new FormData(form));
-    fetch(form.dataset.draft, { method: "POST", body, keepalive: true })
+    saving.abort();
+    saving = new AbortController();
+    fetch(form.dataset.draft, { method: "POST", body, keepalive: true, signal: saving.signal })
       .then((answer) => { if (answer.status === 204) saved = text; })
       .catch(() => { /* tried again in a while */ });
   };

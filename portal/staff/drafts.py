@@ -15,15 +15,13 @@ drafts = blueprint("drafts")
 @drafts.post("/draft")
 @needs(Permission.ACCOUNT_USE)
 def save() -> Response:
-    """Save what stands in a form now; what was emptied is forgotten.
+    """Save what stands in a form now; what was emptied is forgotten, what was sent stays sent.
 
-    The text itself is saved before any view, as that of every form in which another button is
-    pressed. It also counts as use of the session.
+    It also counts as use of the session.
     """
     owner = typed.shown_to()
-    one = typed.form_to(*owner) if owner else None
-    if one is not None and not one.texts():
-        unsent.forget(one.action)
+    if owner is not None:
+        unsent.save_unless_done(*owner, is_late=True)
     return Response(status=204)
 
 

@@ -3,6 +3,10 @@
 Every form carries a random key. It is claimed inside the transaction of the act, so a second post
 finds it there, also when both come at once to two processes. What the answer needs (the report that
 was taken, an invitation) is kept for a day, sealed under the key, which only the form has.
+
+A form that is shown again before it has done its act, or before anybody was told that it has, keeps
+its key: pressing again after a failure does nothing twice, and what was typed into any of its pages
+is known to be sent.
 """
 
 from __future__ import annotations
@@ -23,17 +27,21 @@ from portal.domain.errors import Conflict, PortalError, UnreadWords
 from portal.sealing.suite import derive
 from portal.staff.form_seal import secret
 from portal.staff.guard import desk, me, now
-from portal.staff.typed import FORMS
+from portal.staff.typed import FORMS, form_to, shown_to
 from portal.store import Db, acts
+from portal.web import body
 
 FIELD = "once"
 """The name of the hidden field."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_UNTOLD = frozenset({FIELD, "csrf_token"})
+_UNTOLD = frozenset({FIELD, "csrf_token", "whose", "filings"})
 """Fields that are no content: they differ where the same words are sent again."""
 
-_REFUSED = bytes(32)
+_HALF = 16
+"""Bytes of the content that name its free text; the others name all that was sent."""
+
+_REFUSED = bytes(2 * _HALF)
 """Stands for the content of a form that was refused over unread words: no form says that."""
 
 
@@ -58,17 +66,29 @@ class _Form:
 
 def prepare(app: Flask) -> None:
     """Give every form of the desk a key of its own."""
-    app.jinja_env.globals["once_key"] = new_key
+    app.jinja_env.globals["once_key"] = key
+
+
+def key(path: str = "") -> str:
+    """Give the key of a form that is sent to that path: its own where it is shown again."""
+    if path and request.method == "POST" and not g.get("is_over") and path in _sent_from():
+        return _key() or new_key()
+    return new_key()
 
 
 def new_key() -> str:
-    """Make the key of one form as it is shown once: 128 random bits."""
+    """Make the key of one form: 128 random bits."""
     return base64.urlsafe_b64encode(os.urandom(16)).decode("ascii").rstrip("=")
+
+
+def ask_again() -> None:
+    """Let the form that failed be shown under its own key: its act may be done all the same."""
+    g.is_over = False
 
 
 def require_key() -> None:
     """Raise `FormTooOld` where a form carries no key."""
-    if not _KEY.fullmatch(request.form.get(FIELD, "")):
+    if not _key():
         raise FormTooOld
 
 
@@ -81,12 +101,14 @@ def act_once(work: Callable[[Db], str | None]) -> str:
     """
     form = _form()
     with desk().connection.begin(write=True) as db:
-        if acts.claim(db, id=form.id, content=form.content, at=now()):
+        if is_first := acts.claim(db, id=form.id, content=form.content, at=now()):
             answer = work(db) or ""
             _forget_draft(db)
             if answer:
                 acts.keep_answer(db, id=form.id, sealed=_seal(form, answer))
-            return answer
+    g.is_over = True
+    if is_first:
+        return answer
     before = done_before()
     if before is None:
         raise UnreadWords if refused_over() is not None else FormUsed
@@ -100,6 +122,7 @@ def refuse_for_good(db: Db, shown: str) -> None:
     `shown` says what the answer shows, for the second post to show it as well.
     """
     form = _form()
+    g.is_over = True
     if acts.claim(db, id=form.id, content=_REFUSED, at=now()):
         acts.keep_answer(db, id=form.id, sealed=_seal(form, shown))
 
@@ -112,12 +135,16 @@ def refused_over() -> str | None:
     return _open(form, row.sealed) if row and row.content == _REFUSED and row.sealed else None
 
 
-def is_used(member: str) -> bool:
-    """Tell whether the form has done its act for that member, whatever is sent with it now."""
-    key = request.form.get(FIELD, "")
-    with desk().connection.begin(write=False) as db:
-        row = acts.get(db, id=_id(member, key))
-    return row is not None and row.content != _REFUSED
+def may_save(db: Db, *, member: str, action: str, is_late: bool) -> bool:
+    """Tell whether the text of a form still waits; its act does not end before this transaction.
+
+    What comes late (`is_late`), saved by the script of a page that was left, is older than the act.
+    """
+    sent = _key()
+    if not sent or acts.hold(db, id=_id(member, sent), content=_REFUSED, at=now()):
+        return True
+    row = acts.get(db, id=_id(member, sent))
+    return row is None or not (is_late or row.content[:_HALF] == _text(sent, action))
 
 
 def done_before() -> str | None:
@@ -133,6 +160,25 @@ def done_before() -> str | None:
     return _open(form, row.sealed) if row.sealed else ""
 
 
+def mark(member: str, action: str) -> tuple[str, ...]:
+    """Name a form of this request and its text, for `was_done`; nothing of one without a key."""
+    sent = _key()
+    return (_id(member, sent).hex(), _text(sent, action).hex()) if sent else ()
+
+
+def was_done(form: str, text: str) -> bool:
+    """Tell whether the form that `mark` named has done its act with that text."""
+    with desk().connection.begin(write=False) as db:
+        row = acts.get(db, id=bytes.fromhex(form))
+    return row is not None and hmac.compare_digest(row.content[:_HALF], bytes.fromhex(text))
+
+
+def _sent_from() -> set[str]:
+    """Give the paths of the forms of this request: the one of the act, and the one it came from."""
+    owner = shown_to()
+    return {request.path, *([owner[1]] if owner else [])}
+
+
 def _forget_draft(db: Db) -> None:
     """What is done waits no more; in the transaction of the act."""
     found = FORMS.get(request.endpoint or "")
@@ -143,19 +189,33 @@ def _forget_draft(db: Db) -> None:
 def _form() -> _Form:
     """Name this form and what it says: by keyed hashes, so that the store learns neither."""
     require_key()
-    key, found = request.form[FIELD], g.get("signed_in")
+    sent, found = _key(), g.get("signed_in")
     member = found.principal.member if found else ""
-    told = sorted((n, v) for n, v in request.form.items(multi=True) if n not in _UNTOLD)
-    content = canon("act-content-v1", key, request.path, *(part for pair in told for part in pair))
+    told = sorted((n, v) for n, v in body.typed().items(multi=True) if n not in _UNTOLD)
+    content = canon("act-content-v2", sent, request.path, *(part for pair in told for part in pair))
     return _Form(
-        id=_id(member, key),
-        content=hmac.digest(secret(), content, "sha256"),
-        answer_key=derive(secret(), info=canon("act-answer-v1", member, key)),
+        id=_id(member, sent),
+        content=_text(sent, request.path) + hmac.digest(secret(), content, "sha256")[:_HALF],
+        answer_key=derive(secret(), info=canon("act-answer-v1", member, sent)),
     )
 
 
-def _id(member: str, key: str) -> bytes:
-    return hmac.digest(secret(), canon("act-v1", member, key), "sha256")
+def _key() -> str:
+    """Read the key of this request; "" where it has none that is good."""
+    sent = request.form.get(FIELD, "")
+    return sent if _KEY.fullmatch(sent) else ""
+
+
+def _id(member: str, sent: str) -> bytes:
+    return hmac.digest(secret(), canon("act-v1", member, sent), "sha256")
+
+
+def _text(sent: str, action: str) -> bytes:
+    """Name the free text that this request brings of the form to that path."""
+    one = form_to(None, action)
+    told = sorted(one.texts().items()) if one else ()
+    content = canon("act-text-v1", sent, action, *(part for pair in told for part in pair))
+    return hmac.digest(secret(), content, "sha256")[:_HALF]
 
 
 def _seal(form: _Form, answer: str) -> bytes:

@@ -33,7 +33,7 @@ from portal.domain.errors import (
     SignInRefused,
     StoreUnavailable,
 )
-from portal.staff import guard, typed, unsent
+from portal.staff import guard, once, typed, unsent
 from portal.staff.guard import SessionOver
 from portal.staff.once import FormTooOld
 from portal.staff.throttle import PACE, TooManyTries
@@ -121,6 +121,8 @@ def refuse(status: int, code: str) -> Response:
     forms = typed.typed_forms()
     if request.method == "POST" and not _answers_strangers() and not (who := _find_session()):
         return _session_over(SessionOver()) if who is False else _unsure(status, code, forms)
+    if status >= 500:
+        once.ask_again()
     for one in forms:
         _keep(one)
     unsent.show_again(forms)
@@ -155,7 +157,7 @@ def _session_over(_: SessionOver) -> Response:
     """Ask who is there; what was typed goes along sealed, and is shown to its member alone."""
     if request.form.get(unsent.WAITING):
         return make_response(sign_in_page(unsent.still_waiting()), 403)
-    every = typed.typed_forms()
+    every = [one for one in typed.typed_forms() if not (one.texts() and _is_done(one))]
     forms = [one for one in every if one.writer]
     if not forms:
         if any(one.texts() for one in every):
@@ -210,12 +212,23 @@ def _answers_strangers() -> bool:
 
 def _keep(one: Typed) -> None:
     """Save a draft, if that can be done: the page that says what failed must not fail itself."""
-    if not one.texts():
+    if not one.texts() or _is_done(one):
         return
     try:
         unsent.save(one)
     except Exception as error:
         logs.failure(error)
+
+
+def _is_done(one: Typed) -> bool:
+    """Tell whether its text was sent: then it waits for nothing, whatever has failed since."""
+    member = one.writer.member if one.writer else guard.me().member if g.get("signed_in") else ""
+    try:
+        sent = once.mark(member, one.action) if member else ()
+        return bool(sent) and once.was_done(*sent)
+    except Exception as error:
+        logs.failure(error)
+        return False
 
 
 def _page() -> str | None:

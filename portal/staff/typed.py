@@ -65,12 +65,16 @@ Not kept anywhere: passphrases, and the one-time code of signing in.
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in one form: `action` is the path it is sent to, `writer` whose form it is."""
+    """What stands in one form: `action` is the path it is sent to, `writer` whose form it is.
+
+    `sent_as` names it (`once.mark`) where it was sent and it can't be told yet what came of it.
+    """
 
     writer: Writer | None
     action: str
     endpoint: str
     fields: Mapping[str, str] = field(repr=False)
+    sent_as: tuple[str, ...] = ()
 
     @property
     def form(self) -> TypedForm:

@@ -29,6 +29,7 @@ from portal.staff.typed import (
     writer,
 )
 from portal.staff.words import text_of
+from portal.store import Db
 from portal.web.i18n import gettext as _
 
 _CHOSEN = "chosen"
@@ -52,27 +53,46 @@ def save(one: Typed) -> bool:
     if by is None:
         return False
     with desk().connection.begin(write=True) as db:
-        return access.save_draft(
-            db, secret=secret(), by=by, place=one.action, fields=one.fields, now=now()
-        )
+        return _put(db, by, one)
+
+
+def _put(db: Db, by: Writer, one: Typed) -> bool:
+    return access.save_draft(
+        db, secret=secret(), by=by, place=one.action, fields=one.fields, now=now()
+    )
 
 
 def save_from_other_button() -> None:
     """Before a view: save the text of the form in which another button was pressed."""
     g.was_saved = False
     owner = shown_to() if request.method == "POST" else None
-    if owner is None or owner[1] == request.path or once.is_used(owner[0].member):
+    if owner is None or owner[1] == request.path or request.endpoint == "drafts.save":
         return
     one = form_to(*owner)
     if one is not None and one.texts():
-        g.was_saved = save(one)
+        g.was_saved = save_unless_done(*owner, is_late=False)
+
+
+def save_unless_done(by: Writer, action: str, *, is_late: bool) -> bool:
+    """Save what stands in a form, or forget it where it was emptied; False where it was not saved.
+
+    What has been sent by then is left as it is.
+    """
+    one = form_to(by, action)
+    if one is None:
+        return False
+    with desk().connection.begin(write=True) as db:
+        if not once.may_save(db, member=by.member, action=action, is_late=is_late):
+            return False
+        if one.texts():
+            return _put(db, by, one)
+        access.forget_draft(db, secret=secret(), member=by.member, place=action)
+        return True
 
 
 def save_own() -> None:
-    """Save what was typed in the form of this request, whatever comes of it."""
-    one = form_to(writer(), request.path)
-    if one is not None and one.texts():
-        save(one)
+    """Save what was typed in the form of this request, whatever comes of it; not what was sent."""
+    save_unless_done(writer(), request.path, is_late=False)
 
 
 def say_saved() -> None:
@@ -139,6 +159,8 @@ def waiting(one: Typed) -> str:
     if one.writer is None:
         return ""
     told = [one.writer.member, one.writer.key_id.hex(), one.action, dict(one.fields)]
+    if one.texts():
+        told += once.mark(one.writer.member, one.action)
     sealed = form_seal.seal(told, purpose=WAITING)
     return sealed if len(sealed) <= LONGEST_WAITING else ""
 
@@ -155,7 +177,8 @@ def still_waiting() -> str:
 def restore(member: str) -> str | None:
     """After signing in: save what waited for this member; gives the page on which it stands.
 
-    Another member never sees it, and is told so; its own member finds it as a draft.
+    Another member never sees it, and is told so; its own member finds it as a draft, unless it was
+    sent after all.
     """
     sealed = request.form.get(WAITING, "")
     one = open_waiting(sealed) if sealed else None
@@ -163,10 +186,10 @@ def restore(member: str) -> str | None:
         if sealed:
             flash(text_of("text.dropped" if one is None else "text.another"), "problem")
         return None
-    if one.texts():
-        save(one)
-    else:
+    if not one.texts():
         choose_again(one)
+    elif not (one.sent_as and once.was_done(*one.sent_as)):
+        save(one)
     return page_of(one.action)
 
 
@@ -175,8 +198,8 @@ def open_waiting(sealed: str) -> Typed | None:
     found = form_seal.unseal(sealed, purpose=WAITING, lives=LIVES)
     if found is None:
         return None
-    member, key, action, fields = found
+    member, key, action, fields, *sent_as = found
     endpoint = endpoint_of(action)
     if endpoint is None:
         return None
-    return Typed(Writer(member, bytes.fromhex(key)), action, endpoint, fields)
+    return Typed(Writer(member, bytes.fromhex(key)), action, endpoint, fields, tuple(sent_as))

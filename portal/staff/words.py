@@ -72,9 +72,9 @@ _SAID = {
     "http.429": lazy_gettext(
         "Nothing was changed: too many tries. Wait a minute, then press again."
     ),
-    "http.500": lazy_gettext("Something failed on our side. Nothing was changed. Press again."),
+    "http.500": lazy_gettext("Something failed on our side. Press again: nothing is done twice."),
     "http.503": lazy_gettext(
-        "This does not work right now. Nothing was changed. Press again soon."
+        "This does not work right now. Press again soon: nothing is done twice."
     ),
     "open": lazy_gettext("It did not open. Nothing was changed."),
     "permission": lazy_gettext("Your role may not do this."),

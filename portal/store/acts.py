@@ -30,6 +30,17 @@ def claim(db: Db, *, id: bytes, content: bytes, at: datetime) -> bool:  # noqa: 
     return db.reports.execute(statement).first() is not None
 
 
+def hold(db: Db, *, id: bytes, content: bytes, at: datetime) -> bool:  # noqa: A002
+    """Tell whether the act of a form was not done yet; none is before this transaction ends.
+
+    It waits for one that is being done, as `claim` does, and leaves no trace.
+    """
+    if not claim(db, id=id, content=content, at=at):
+        return False
+    db.reports.execute(delete(ActDone).where(ActDone.id == id))
+    return True
+
+
 def keep_answer(db: Db, *, id: bytes, sealed: bytes) -> None:  # noqa: A002
     """Keep what is needed to give the answer of the act again."""
     db.reports.execute(

@@ -1,0 +1,116 @@
+"""A draft that was on its way when its text was sent never says that it was not."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.store import Connection, acts
+from tests.staff.conftest import Desk, file_with_code, reading
+from tests.staff.test_once import form
+from tests.staff.test_unread import write
+from tests.staff.test_unsent import ANSWER, NOTE, text_in, writing
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def report(own_desk: Desk) -> str:
+    return file_with_code(own_desk, "typed fast")[0]
+
+
+@pytest.fixture
+def analyst(own_desk: Desk) -> FlaskClient:
+    return reading(own_desk, "analyst")
+
+
+def begun(client: FlaskClient, report: str) -> tuple[str, dict[str, str]]:
+    """The form of a reply as its script saves it while somebody writes."""
+    writing(client, report, "note")
+    reply = f"/case/{report}/reply"
+    return reply, form(client, reply, reply, text=ANSWER[:9]).data
+
+
+def test_a_reply_that_was_sent_from_its_preview(analyst: FlaskClient, report: str) -> None:
+    reply, early = begun(analyst, report)
+    preview = analyst.post(reply, data=early | {"text": ANSWER, "go": "preview"})
+    analyst.post(reply, data=form(analyst, preview, reply, go="send").data)
+    for late in (early, early | {"text": ANSWER}):
+        assert analyst.post("/draft", data=late).status_code == 204
+        assert text_in(analyst.get(reply), "text") == ""
+
+
+def test_a_reply_that_was_changed_after_its_preview(analyst: FlaskClient, report: str) -> None:
+    reply, early = begun(analyst, report)
+    page = analyst.post(reply, data=early | {"template": "received"})
+    for go in ("preview", "edit", "preview", "send"):
+        page = analyst.post(reply, data=form(analyst, page, reply, go=go).data)
+    assert page.status_code == 303
+    analyst.post("/draft", data=early)
+    assert text_in(analyst.get(reply), "text") == ""
+
+
+def test_a_reply_that_was_refused_over_unread_words_first(own_desk: Desk) -> None:
+    report, reporter = file_with_code(own_desk, "wrote again")
+    reply, early = begun(analyst := reading(own_desk, "analyst"), report)
+    preview = analyst.post(reply, data=early | {"text": ANSWER, "go": "preview"})
+    write(own_desk, reporter)
+    refused = analyst.post(reply, data=form(analyst, preview, reply, go="send").data)
+    assert refused.status_code == 409
+    assert analyst.post("/draft", data=early).status_code == 204
+    assert text_in(analyst.get(reply), "text") == ANSWER, "what comes late is older"
+    for go in ("preview", "send"):
+        refused = analyst.post(reply, data=form(analyst, refused, reply, go=go).data)
+    assert refused.status_code == 303
+    analyst.post("/draft", data=early)
+    assert text_in(analyst.get(reply), "text") == ""
+
+
+def test_an_emptied_field_that_comes_late_takes_no_later_text_away(
+    analyst: FlaskClient, report: str
+) -> None:
+    sending = writing(analyst, report, "note")
+    analyst.post(sending.path, data=sending.data)
+    newer = form(analyst, f"/case/{report}", sending.path, note="A second note.")
+    analyst.post("/draft", data=newer.data)
+    analyst.post("/draft", data=sending.data | {"note": ""})
+    assert text_in(analyst.get(f"/case/{report}"), "note") == "A second note."
+
+
+def test_other_words_on_the_page_of_a_note_that_was_kept_are_saved_by_another_button(
+    analyst: FlaskClient, report: str
+) -> None:
+    """The way back leads to the page as it was; what is typed there then was never sent."""
+    case, sending = f"/case/{report}", writing(analyst, report, "note")
+    old = analyst.get(case)
+    note = form(analyst, old, sending.path, note=NOTE)
+    analyst.post(note.path, data=note.data)
+    analyst.post(f"{case}/hide", data=note.data)
+    assert text_in(analyst.get(case), "note") == "", "the same words"
+    analyst.post(f"{case}/hide", data=note.data | {"note": "More."})
+    assert text_in(analyst.get(case), "note") == "More."
+
+
+def test_saving_waits_for_the_act_that_is_being_done(connection: Connection) -> None:
+    found: list[bool] = []
+
+    def save() -> None:
+        with connection.begin(write=True) as db:
+            found.append(acts.hold(db, id=b"k" * 32, content=b"c" * 32, at=NOW))
+
+    with connection.begin(write=True) as db:
+        assert acts.claim(db, id=b"k" * 32, content=b"c" * 32, at=NOW)
+        saving = threading.Thread(target=save)
+        saving.start()
+    saving.join()
+    assert found == [False]
+
+
+def test_holding_leaves_no_trace(connection: Connection) -> None:
+    for _ in range(2):
+        with connection.begin(write=True) as db:
+            assert acts.hold(db, id=b"k" * 32, content=b"c" * 32, at=NOW)
+            assert acts.get(db, id=b"k" * 32) is None
