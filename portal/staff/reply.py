@@ -81,7 +81,7 @@ def _with_template(report: bytes, text: str, name: str) -> str:
 
 
 def _page(step: str, report: bytes, text: str, notice: str = "") -> str:
-    seen_now = seen.filings()
+    seen_now = _seen()
     with current_unit() as db:
         filings, has_news = triage.new_words_since(db, by=me(), report_id=report, filings=seen_now)
     return render_template(
@@ -96,6 +96,12 @@ def _page(step: str, report: bytes, text: str, notice: str = "") -> str:
         templates=REPLIES,
         wait=_wait(),
     )
+
+
+def _seen() -> int | None:
+    """Tell how much the writer has seen: what the page before showed, or their draft's page did."""
+    kept = seen.number(unsent.value("reply.send", "filings"))
+    return max((one for one in (seen.filings(), kept) if one is not None), default=None)
 
 
 def _wait() -> str:

@@ -10,7 +10,11 @@ def filings() -> int | None:
 
     The form goes first: its page may have shown more than the one from which the link led there.
     """
-    given = request.form.get("filings", request.args.get("filings", ""))
+    return number(request.form.get("filings", request.args.get("filings", "")))
+
+
+def number(given: str) -> int | None:
+    """Read a number of filings; None of anything else."""
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 

@@ -51,7 +51,7 @@ FORMS: Mapping[str, TypedForm] = {
     "case.open_triage": TypedForm("case.see", ("reason",)),
     "case.open_indicators": TypedForm("case.see", ("reason",)),
     "case.open_identity": TypedForm("case.see", ("reason",)),
-    "reply.send": TypedForm("reply.write", ("text", "wait"), ("text",)),
+    "reply.send": TypedForm("reply.write", ("text", "wait", "filings"), ("text",)),
     "deletion.decide": TypedForm("deletion.ask", ("reason",)),
     "members.invite": TypedForm("members.everyone", ("name", "role"), ("name",)),
     "door.enter": TypedForm("door.sign_in", ("member",)),

@@ -63,14 +63,21 @@ def _put(db: Db, by: Writer, one: Typed) -> bool:
 
 
 def save_from_other_button() -> None:
-    """Before a view: save the text of the form in which another button was pressed."""
+    """Before a view: save the text of the form in which another button was pressed.
+
+    Without any text, the page that may come next is told what else stood in the form.
+    """
     g.was_saved = False
     owner = shown_to() if request.method == "POST" else None
     if owner is None or owner[1] == request.path or request.endpoint == "drafts.save":
         return
     one = form_to(*owner)
-    if one is not None and one.texts():
+    if one is None:
+        return
+    if one.texts():
         g.was_saved = save_unless_done(*owner, is_late=False)
+    elif any(one.fields.values()):
+        choose_again(one)
 
 
 def save_unless_done(by: Writer, action: str, *, is_late: bool) -> bool:

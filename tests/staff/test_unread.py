@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,7 +16,8 @@ from portal.store import audit, reports
 from portal.web import database
 from tests.builders.sites import Screen
 from tests.staff.conftest import Desk, file_with_code, public, reading
-from tests.staff.test_once import form
+from tests.staff.test_once import Sending, form
+from tests.staff.test_unsent import sign_in_later
 
 AT_THE_DOOR = "Anh ta đang ở trước cửa nhà em."
 ANSWER = "Cảm ơn bạn.\n\nHãy chờ chúng tôi."
@@ -99,6 +101,78 @@ def test_an_answer_is_not_sent_over_new_words_and_stays_on_its_form(
     with public(own_desk) as intake:
         (read,) = come_back(intake=intake, keys=keys, now=own_desk.clock()).replies
     assert read.text == ANSWER
+
+
+def again(
+    desk: Desk, client: FlaskClient, way: str, old: Sending, meanwhile: Callable[[], object]
+) -> TestResponse:
+    """Come back to the form of a reply in one of the ways that lead over another page."""
+    case = old.path.removesuffix("/reply")
+    if way == "another language":
+        meanwhile()
+        return client.post("/language", data=old.data | {"language": "en"}, follow_redirects=True)
+    if way == "a new sign-in":
+        meanwhile()
+        desk.clock.move(minutes=31)
+        page = client.post(old.path, data=old.data)
+        return sign_in_later(desk, client, page, "linh.analyst")
+    press(reading(desk, "supervisor"), case, f"{case}/assign", member="minh.analyst")
+    page = client.post(old.path, data=old.data | {"go": "send"})
+    meanwhile()
+    press(reading(desk, "analyst", 1), case, f"{case}/give-back")
+    return press(client, page, f"{case}/take")
+
+
+@pytest.mark.parametrize(
+    ("way", "text"),
+    [
+        ("another language", ANSWER),
+        ("another language", ""),
+        ("a new sign-in", ANSWER),
+        ("a new sign-in", ""),
+        ("taken again", ANSWER),
+    ],
+)
+def test_a_reply_knows_how_much_its_writer_had_seen(
+    own_desk: Desk, filed: Filed, way: str, text: str
+) -> None:
+    """Also where a colleague has read the new words since, so that they are unread no more."""
+    report, keys = filed
+    client, reply = reading(own_desk, "analyst"), f"/case/{filed[0]}/reply"
+    old = form(client, f"{reply}?filings=1", reply, text=text)
+
+    def meanwhile() -> None:
+        write(own_desk, keys)
+        boss = reading(own_desk, "supervisor")
+        press(boss, f"/case/{report}", f"/case/{report}/open/triage")
+
+    page = again(own_desk, client, way, old, meanwhile)
+    assert page.request.path == reply
+    assert "Read them before you answer" in page.text
+    page = press(client, page, reply, text=ANSWER, go="preview")
+    page = press(client, page, reply, go="send")
+    if way == "a new sign-in":
+        assert "take the report first" in page.text
+        page = press(client, page, f"/case/{report}/take")
+        page = press(client, press(client, page, reply, go="preview"), reply, go="send")
+    assert_shown(page)
+    for go in ("preview", "send"):
+        page = press(client, page, reply, go=go)
+    assert "was sealed and sent" in page.text
+
+
+def test_a_reply_that_was_left_is_sent_once_the_new_words_are_read(
+    own_desk: Desk, filed: Filed
+) -> None:
+    report, keys = filed
+    client, reply = reading(own_desk, "analyst"), f"/case/{filed[0]}/reply"
+    client.post("/draft", data=form(client, f"{reply}?filings=1", reply, text=ANSWER).data)
+    write(own_desk, keys)
+    press(client, f"/case/{report}", f"/case/{report}/open/triage")
+    page = client.get(f"{reply}?filings=2")
+    for go in ("preview", "send"):
+        page = press(client, page, reply, go=go)
+    assert "was sealed and sent" in page.text
 
 
 def test_a_deletion_is_not_decided_over_new_words(own_desk: Desk, filed: Filed) -> None:
