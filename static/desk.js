@@ -44,9 +44,10 @@
     if (sending.has(form) || area.value === saved) return;
     const text = area.value;
     const body = new URLSearchParams(new FormData(form));
+    const keepalive = String(body).length < 60000; // browsers send no more once a page is left
     saving.abort();
     saving = new AbortController();
-    fetch(form.dataset.draft, { method: "POST", body, keepalive: true, signal: saving.signal })
+    fetch(form.dataset.draft, { method: "POST", body, keepalive, signal: saving.signal })
       .then((answer) => { if (answer.status === 204) saved = text; })
       .catch(() => { /* tried again in a while */ });
   };

@@ -37,7 +37,7 @@ def save_draft(
 
     It needs no session: it is sealed to the member's own key, and to no other that somebody put
     into the database. False where it can't be saved: the member has another key or none any more,
-    or the text is longer than 64 KiB.
+    or the text is longer than any request brings.
     """
     row = members.get(db, name=by.member)
     if row is None or row.public_key is None or key_id(row.public_key) != by.key_id:

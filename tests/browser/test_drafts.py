@@ -86,3 +86,14 @@ def test_the_same_request_in_time_is_a_draft(two: Two) -> None:
         two.desk.evaluate(SAVE)
     two.desk.goto(reply)
     expect(two.desk.locator("textarea")).to_have_value(TYPED)
+
+
+def test_a_long_text_is_saved_on_the_way_as_well(two: Two) -> None:
+    work_on(two, "long")
+    follow(two.desk, "a[href*='/reply']")
+    reply = two.desk.url
+    two.desk.fill("textarea", TYPED * 2000)
+    with two.desk.expect_response(lambda answer: is_draft(answer.request)):
+        two.desk.evaluate(SAVE)
+    two.desk.goto(reply)
+    expect(two.desk.locator("textarea")).to_have_value(TYPED * 2000)

@@ -94,6 +94,18 @@ def test_other_words_on_the_page_of_a_note_that_was_kept_are_saved_by_another_bu
     assert text_in(analyst.get(case), "note") == "More."
 
 
+@pytest.mark.parametrize("button", ["hide", "draft", "language", "413"])
+def test_the_longest_text_that_can_be_typed_is_kept(
+    analyst: FlaskClient, report: str, button: str
+) -> None:
+    case, sending = f"/case/{report}", writing(analyst, report, "note")
+    long = "đường dài " * (25_000 if button == "413" else 5000)
+    path = {"hide": f"{case}/hide", "413": sending.path}.get(button, f"/{button}")
+    told = analyst.post(path, data=sending.data | {"note": long, "language": "vi"})
+    assert told.status_code == {"draft": 204, "413": 413}.get(button, 303)
+    assert text_in(analyst.get(case), "note") == long
+
+
 def test_saving_waits_for_the_act_that_is_being_done(connection: Connection) -> None:
     found: list[bool] = []
 
