@@ -229,3 +229,25 @@ def test_firefox_ends_at_the_neutral_site_too(
         assert page.url == places.exit
     page.back()
     assert "Chung Tay" not in page.seen()
+
+
+def test_a_link_of_another_site_that_is_followed_opens_us_anew(page: Page, places: Places) -> None:
+    """The cookie of leaving has to come along (Lax), or what is opened next would not be known."""
+    to_the_questions(page, places.site)
+    with page.expect_navigation(url=places.exit):
+        by_button(page)()
+    left = [one["name"] for one in page.context.cookies(places.site)]
+    assert "x" in left
+    page.goto(places.exit.replace("127.0.0.1", "localhost"))
+    page.set_content(f'<a href="{places.site}/en/">help</a>')
+    ours = f"{places.site}/en/"
+    with page.expect_request(ours) as asked, page.expect_navigation():
+        page.click("a")
+    headers = asked.value.all_headers()
+    assert headers["sec-fetch-site"] == "cross-site"
+    assert "x=" in headers["cookie"]
+    assert page.locator(".doors a").count()
+    assert "x" not in [one["name"] for one in page.context.cookies(places.site)]
+    with page.expect_navigation():
+        page.click(".doors a")
+    assert page.locator("main [name=go][value=start]").count(), "and it stays so"
