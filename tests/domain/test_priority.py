@@ -151,13 +151,37 @@ def test_not_knowing_never_lowers(drawn, data):
 def test_not_knowing_is_never_below_the_explicit_no(drawn, data):
     questionnaire, answers = drawn
     question, unknown = data.draw(options_where(questionnaire, "unknown"))
+    compare_with_each_no(questionnaire, answers, question, unknown)
+
+
+def compare_with_each_no(
+    questionnaire: Questionnaire, answers: dict[str, Answer], question: Question, unknown: Option
+) -> None:
+    """Not knowing is no calmer than a no, but for one that itself tells of something graver."""
     silent = removed(question, answers)
     unsure = assess(questionnaire, extended(question, silent, unknown.id)).priority
     for option in question.options:
         is_calm = option.factor is None or FACTORS[option.factor].lowers
         if is_calm and not option.unknown:
-            calm = assess(questionnaire, extended(question, silent, option.id)).priority
-            assert unsure <= calm, option.id
+            calm = assess(questionnaire, extended(question, silent, option.id))
+            if calm.priority < assess(questionnaire, silent).priority:
+                assert calm.factors[0] == option.factor, option.id
+            else:
+                assert unsure <= calm.priority, option.id
+
+
+def test_spam_after_which_the_contact_has_ended_is_more_than_spam():
+    """A contact that has ended was one, so it is read sooner; not knowing says nothing of it."""
+    questionnaire, answers = load_builtin(Audience.CARER), {"happening": ("spam",)}
+    question = questionnaire.question("contact_now")
+    assert assess(questionnaire, answers).priority is Priority.P4
+    ended = assess(questionnaire, {**answers, "contact_now": "ended"})
+    assert (ended.priority, ended.factors) == (Priority.P3, ("contact_ended", "spam"))
+    for option in question.options:
+        if option.unknown:
+            told = assess(questionnaire, {**answers, "contact_now": option.id})
+            assert told.priority is Priority.P4
+            compare_with_each_no(questionnaire, answers, question, option)
 
 
 @given(with_answers, st.dictionaries(st.text(max_size=12), ANY_ANSWER, max_size=4))
