@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import config
 from portal.access import totp
+from portal.domain.answered import Answered
 from portal.domain.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.domain.report import Audience
@@ -75,7 +76,7 @@ def file(deployment: Deployment, name: str) -> tuple[str, str]:
     with connect(settings.database_url, settings.shred_url) as connection:
         keys = (settings.receipt_salt, settings.receipt_pepper)
         intake = Intake(connection, settings.manifest, settings.routing, *keys)
-        filing = Filing(load_builtin(Audience.CHILD), "vi", told, submission, code)
+        filing = Filing(Answered(load_builtin(Audience.CHILD), told), "vi", submission, code)
         return submit(intake=intake, filing=filing, now=datetime.now(UTC)).report_id.hex(), code
 
 
