@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
-from portal.store import Connection, connect, deployment, migrate
+from portal.store import deployment, migrate
+from portal.store.engine import Connection, connect
 from portal.store.tables import Base, ShredBase
 
 os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")

@@ -1,7 +1,8 @@
 """Who somebody is, what they may do, and which keys they hold."""
 
-from portal.access.act import Act, Principal, Sign
+from portal.access import totp
 from portal.access.auditing import AuditPage, audit_page, verify_audit
+from portal.access.directory import DirectoryEntry, Due, epochs_due, find_member, list_members
 from portal.access.drafts import Writer, find_drafts, forget_draft, save_draft, writer
 from portal.access.granting import grant, grant_seed, keyring, withdraw
 from portal.access.leaving import end_stale_sessions
@@ -12,11 +13,14 @@ from portal.access.membership import (
     enrol_member,
     invite,
     invited,
+    is_active,
+    key_of,
+    of_agency,
     prepare_enrolment,
     remove,
     role_of,
 )
-from portal.access.people import Due, Person, epochs_due, people, person
+from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
 from portal.access.signin import REFUSED, SLOWED, Claim, SignedIn, resume, sign_in, sign_out, touch
 
@@ -28,11 +32,11 @@ __all__ = [
     "Act",
     "AuditPage",
     "Claim",
+    "DirectoryEntry",
     "Due",
     "Enrolment",
     "MembershipError",
     "Permission",
-    "Person",
     "Principal",
     "Role",
     "Sign",
@@ -45,15 +49,18 @@ __all__ = [
     "enrol_member",
     "epochs_due",
     "find_drafts",
+    "find_member",
     "forget_draft",
     "grant",
     "grant_seed",
     "invite",
     "invited",
+    "is_active",
     "is_allowed",
+    "key_of",
     "keyring",
-    "people",
-    "person",
+    "list_members",
+    "of_agency",
     "prepare_enrolment",
     "remove",
     "resume",
@@ -61,6 +68,7 @@ __all__ = [
     "save_draft",
     "sign_in",
     "sign_out",
+    "totp",
     "touch",
     "verify_audit",
     "withdraw",

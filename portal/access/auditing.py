@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.access.act import Principal
+from portal.access.principal import Principal
 from portal.access.roles import Permission
 from portal.domain.errors import PermissionRefused
-from portal.store import Db, audit, audit_marks
+from portal.store import audit, audit_marks
 from portal.store.audit import BEGINNING, AuditRow, AuditVerdict
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
+from portal.store.engine import Db
 from portal.vault.signing import AuditKey
 
 PAGE = 100

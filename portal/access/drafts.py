@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from portal.domain.canon import canon
 from portal.domain.errors import OpenFailed
 from portal.sealing.suite import key_id, public_from_seed
-from portal.store import Db, drafts, members
+from portal.store import drafts, members
+from portal.store.engine import Db
 from portal.vault.draft import open_draft, seal_draft
 
 KEPT = timedelta(days=1)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.access.act import Act, Principal, Sign
 from portal.access.leaving import KEYS_WITHDRAWN, lock_member, put_back
 from portal.access.membership import is_active, key_of, of_agency
+from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Permission, Role, compartments_of
 from portal.domain.errors import PermissionRefused
 from portal.domain.report import Compartment
 from portal.sealing.suite import key_id, public_from_seed
-from portal.store import Db, members
+from portal.store import members
+from portal.store.engine import Db
 from portal.store.members import MemberRow, RoleGrantRow
 from portal.vault.keyring import Keyring, RoleSeed, SealedRoleSeed, open_keyring, seal_role_seed
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.access.act import Act, Principal, Sign
+from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Role
-from portal.store import Db, members, reports, sessions
+from portal.store import members, reports, sessions
+from portal.store.engine import Db
 
 MEMBER_REMOVED, SIGNED_OUT = "member_removed", "signed_out"
 SESSION_OVER, KEYS_WITHDRAWN = "session_over", "keys_withdrawn"

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 from portal.access import passphrase as rule
 from portal.access import totp
-from portal.access.act import Act, Principal, Sign
 from portal.access.leaving import MEMBER_REMOVED, lock_member, put_back
+from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Permission, Role
 from portal.domain.errors import Conflict, NotFound, PortalError
-from portal.store import Connection, Db, members, sessions
+from portal.store import members, sessions
+from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
 from portal.vault.member import MemberKey, new_member_key, seal_totp
 

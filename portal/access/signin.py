@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from portal.access import totp
-from portal.access.act import Act, Principal, Sign
 from portal.access.leaving import SIGNED_OUT, lock_member, put_back
 from portal.access.membership import is_active, key_of
+from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Role
 from portal.domain.errors import OpenFailed, SignInRefused
-from portal.store import Connection, Db, members, sessions
+from portal.store import members, sessions
+from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
 from portal.store.sessions import SessionRow
 from portal.vault.member import open_session, open_totp, seal_session, unlock, waste_unlock

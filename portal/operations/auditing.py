@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from config import StaffConfig
-from portal.store import audit, audit_marks, connect_ready
+from portal.config.processes import StaffConfig
+from portal.store import audit, audit_marks
 from portal.store.audit import AuditVerdict
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
+from portal.store.schema import connect_ready
 from portal.vault.signing import AuditKey
 from portal.worker import heads
 

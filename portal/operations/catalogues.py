@@ -22,8 +22,8 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 
-from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import load_builtin, texts_of_earlier
+from portal.domain.content.guidance import load_guidance
+from portal.domain.questionnaire.questionnaire import load_builtin, texts_of_earlier
 from portal.domain.report import Audience
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,14 +37,14 @@ REPORTER, DESK = "messages", "desk"
 DESK_ONLY = ("portal/staff/", "templates/staff/", "portal/triage/", "portal/domain/")
 """Where words stand that no reporter meets; a text that stands elsewhere too is a reporter's."""
 
-SAID_TO_REPORTERS = ("portal/staff/approved.py", "portal/domain/selector.py")
+SAID_TO_REPORTERS = ("portal/staff/text/reply_templates.py", "portal/domain/selector.py")
 """What the desk says to reporters, and the names of places, which both sides read."""
 
 ASKED = (Audience.CHILD, Audience.CARER, Audience.PROFESSIONAL)
 
 TABLES = {
     "portal/domain/case.py": ("STATUSES", "CLOSE_REASONS"),
-    "portal/domain/factor.py": ("CATEGORIES", "REASONS"),
+    "portal/domain/assessment/factors.py": ("CATEGORIES", "REASONS"),
     "portal/domain/selector.py": ("PLACES",),
     "portal/triage/deletion.py": ("KEEPING_REASONS",),
     "portal/triage/reasons.py": ("_WORK", "_IDENTITY", "_RESUME", "MOVE_REASONS"),
@@ -180,13 +180,13 @@ def _everything() -> Catalog:
     for audience in ASKED:
         asked = load_builtin(audience)
         for msgid in asked.msgids():
-            catalogue.add(msgid, None, [(f"portal/questionnaires/{audience}.toml", 0)])
+            catalogue.add(msgid, None, [(f"portal/content/questionnaires/{audience}.toml", 0)])
         for question in asked.questions:
             catalogue.add(question.label, None, [(f"portal/staff/questionnaires/{audience}", 0)])
     for msgid in texts_of_earlier():
-        catalogue.add(msgid, None, [("portal/questionnaires/earlier.toml", 0)])
+        catalogue.add(msgid, None, [("portal/content/questionnaires/earlier.toml", 0)])
     for name, msgid in load_guidance().msgids():
-        catalogue.add(msgid, None, [(f"portal/guidance/{name}", 0)])
+        catalogue.add(msgid, None, [(f"portal/content/guidance/{name}", 0)])
     for file, names in TABLES.items():
         for msgid in _table_texts(ROOT / file, names):
             catalogue.add(msgid, None, [(file, 0)])

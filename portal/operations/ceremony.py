@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from portal.config.portal_toml import read_file
 from portal.domain.errors import ConfigError
 from portal.domain.report import Compartment
 from portal.sealing.envelope import RECOVERY
 from portal.sealing.manifest import Manifest, RecipientKey, SignerPins
 from portal.sealing.suite import public_from_seed
-from portal.settings import read_file
 from portal.vault.keyring import RoleSeed
 from portal.vault.signing import Signers, sign_manifest
 

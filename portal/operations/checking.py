@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from redis import Redis, RedisError
 
-import config
+from portal.config import processes
+from portal.config.environment import redis_url
 from portal.domain.errors import ConfigError, PortalError
-from portal.environment import redis_url
 from portal.operations.terminal import say
-from portal.store import connect_ready
+from portal.store.schema import connect_ready
 
 REDIS_SECONDS = 3
 
@@ -21,7 +21,7 @@ def check(environ: Mapping[str, str]) -> tuple[str, ...]:
     Nothing but that is said where there is no deployment: looking would make databases.
     """
     found = list(_processes(environ))
-    if config.has_deployment(config.instance_folder(environ)):
+    if processes.has_deployment(processes.instance_folder(environ)):
         found += [*_databases(environ), *_redis(environ)]
     return tuple(dict.fromkeys(found))
 
@@ -29,7 +29,7 @@ def check(environ: Mapping[str, str]) -> tuple[str, ...]:
 def _processes(environ: Mapping[str, str]) -> Iterator[str]:
     for site in ("public", "staff", "worker"):
         try:
-            settings = config.load(site, environ)
+            settings = processes.load(site, environ)
         except PortalError as error:
             yield str(error)
         else:
@@ -39,7 +39,7 @@ def _processes(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _databases(environ: Mapping[str, str]) -> Iterator[str]:
     try:
-        with connect_ready(*config.database_urls(environ)):
+        with connect_ready(*processes.database_urls(environ)):
             say("databases: good")
     except PortalError as error:
         yield str(error)

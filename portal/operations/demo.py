@@ -12,14 +12,15 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
-import config
 from portal import access
-from portal.access.roles import Role, compartments_of
+from portal.access import Role, compartments_of
+from portal.config import processes
+from portal.config.portal_toml import read_file
+from portal.domain.assessment.routing import load_routing
 from portal.domain.errors import ConfigError
-from portal.domain.routing import load_routing
 from portal.operations import ceremony
-from portal.settings import read_file
-from portal.store import Connection, connect, members, migrate
+from portal.store import members, migrate
+from portal.store.engine import Connection, connect
 from portal.vault.signing import AuditKey
 
 LASTS = timedelta(days=365)
@@ -63,7 +64,7 @@ _WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoMember:
     """One demo member with everything that signs in."""
 
     name: str
@@ -75,14 +76,14 @@ class Person:
 
 def make_demo(environ: Mapping[str, str]) -> Path:
     """Make the demo deployment, or finish one that was begun; gives the credentials file."""
-    instance = config.instance_folder(environ)
-    if not config.has_deployment(instance):
+    instance = processes.instance_folder(environ)
+    if not processes.has_deployment(instance):
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_files(instance)
-    elif not config.load_staff(environ).demo:
+    elif not processes.load_staff(environ).demo:
         raise ConfigError(f"the deployment in {instance} is a real one: no demo is made of it")
     file = instance / "demo-credentials.json"
-    with connect(*config.database_urls(environ)) as connection:
+    with connect(*processes.database_urls(environ)) as connection:
         migrate.upgrade(connection)
         _refuse_lost_credentials(connection, file)
         _complete(file)
@@ -90,9 +91,9 @@ def make_demo(environ: Mapping[str, str]) -> Path:
     return file
 
 
-def find_person(environ: Mapping[str, str], name: str | None) -> Person:
+def find_person(environ: Mapping[str, str], name: str | None) -> DemoMember:
     """Give a demo member with everything that signs in; the first one, where no name is given."""
-    file = config.instance_folder(environ) / "demo-credentials.json"
+    file = processes.instance_folder(environ) / "demo-credentials.json"
     if not os.path.lexists(file):
         raise ConfigError("there is no demo here: run `python -m portal demo`")
     people = {person.name: person for person in _people(file)}
@@ -102,7 +103,7 @@ def find_person(environ: Mapping[str, str], name: str | None) -> Person:
     return found
 
 
-def everybody(instance: Path) -> list[Person]:
+def everybody(instance: Path) -> list[DemoMember]:
     """Give every demo member with everything that signs in; raises `ConfigError`."""
     return _people(instance / "demo-credentials.json")
 
@@ -145,11 +146,11 @@ def _complete(file: Path) -> None:
     ceremony.replace_secret(file, text.encode("ascii"))
 
 
-def _people(file: Path) -> list[Person]:
+def _people(file: Path) -> list[DemoMember]:
     known = _known(file)
     try:
         return [
-            Person(
+            DemoMember(
                 name,
                 role,
                 agency,
@@ -175,7 +176,7 @@ def _damaged(file: Path) -> ConfigError:
     return ConfigError(f"{file} is not the file that `demo` writes: remove the whole folder")
 
 
-def _enrol(connection: Connection, instance: Path, people: list[Person]) -> None:
+def _enrol(connection: Connection, instance: Path, people: list[DemoMember]) -> None:
     """Enrol whoever is not yet in the database, and grant what the role may hold."""
     keys = ceremony.read_keys(instance / "offline" / "keys.json")
     sign = AuditKey(read_file(instance / "staff" / "audit.key")).sign

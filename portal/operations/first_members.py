@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from config import StaffConfig
 from portal import access
 from portal.access import Act, MembershipError, Principal, Role
+from portal.config.processes import StaffConfig
 from portal.domain.errors import ConfigError, Conflict, NotFound, PermissionRefused
 from portal.operations import ceremony
 from portal.sealing.suite import key_id, public_from_seed
-from portal.store import connect_ready
+from portal.store.schema import connect_ready
 from portal.vault.keyring import RoleSeed
 from portal.vault.signing import AuditKey
 

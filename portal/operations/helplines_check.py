@@ -12,12 +12,12 @@ from pathlib import Path
 
 from babel import Locale
 
-from portal.domain.evidence import Confidence, Evidence
-from portal.domain.helpline import Helpline, load_helplines, shown_by_country
-from portal.domain.question import NO_COUNTRIES, is_country
-from portal.domain.routing import load_routing
-from portal.domain.service import Service, load_services
-from portal.settings import Settings, read_file
+from portal.config.portal_toml import Settings, read_file
+from portal.domain.assessment.routing import load_routing
+from portal.domain.content.evidence import Confidence, Evidence
+from portal.domain.content.helpline import Helpline, load_helplines, shown_by_country
+from portal.domain.content.service import Service, load_services
+from portal.domain.questionnaire.question import NO_COUNTRIES, is_country
 
 SOON = timedelta(days=60)
 """How long before a date is too old the operator is told."""

@@ -12,9 +12,10 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from config import StaffConfig
-from portal.store import Connection, audit, audit_marks, connect, deployment, schema, shred
+from portal.config.processes import StaffConfig
+from portal.store import audit, audit_marks, deployment, schema, shred
 from portal.store.audit import Head
+from portal.store.engine import Connection, connect
 from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED
 from portal.vault.signing import AuditKey
 from portal.worker import heads

@@ -9,13 +9,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import config
+from portal.config import processes
+from portal.config.environment import PORTS, check_site, port, port_name
+from portal.config.portal_toml import read_file
 from portal.domain.errors import ConfigError
-from portal.environment import PORTS, check_site, port, port_name
 from portal.operations.output import Output
 from portal.operations.supervisor import Pauses, Supervisor
 from portal.operations.terminal import say
-from portal.settings import read_file
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,8 +31,8 @@ def run(environ: Mapping[str, str], *, procfile: Path | None, ends_with_parent: 
     stumbles over, such as a secret that is missing, it says itself.
     """
     programs = read_procfile(procfile or ROOT / "Procfile")
-    folder = config.instance_folder(environ)
-    if not config.has_deployment(folder):
+    folder = processes.instance_folder(environ)
+    if not processes.has_deployment(folder):
         raise ConfigError(f"no deployment in {folder}: run `python -m portal demo` for a trial")
     for site in PORTS:
         check_site(environ, site)

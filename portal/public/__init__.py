@@ -6,19 +6,19 @@ from flask import Flask, redirect
 from flask_babel import format_date
 from werkzeug.wrappers import Response
 
-from config import PublicConfig
-from portal.domain.guidance import load_guidance
-from portal.intake import Intake
+from portal.config.processes import PublicConfig
+from portal.domain.content.guidance import load_guidance
+from portal.intake.filing import Intake
 from portal.public import (
-    back,
-    elsewhere,
+    browser_seal,
+    confirmation,
+    external_sites,
+    followup,
     guidance,
-    helplines,
+    help_block,
     journey,
-    leaving,
-    pages,
-    seal,
-    sent,
+    landing,
+    quick_exit,
 )
 from portal.web import errors
 from portal.web.clock import Clock, real
@@ -44,20 +44,20 @@ def create_app(settings: PublicConfig, *, clock: Clock = real) -> Flask:
     )
     app.config["EXIT_URL"] = settings.exit_url
     app.config["HOME_COUNTRY"] = settings.country
-    app.config[seal.KEY] = settings.draft_key
+    app.config[browser_seal.KEY] = settings.draft_key
     _prepare_templates(app, exit_url=settings.exit_url)
     _prepare_intake(app, settings)
-    app.extensions[errors.KEEP] = lambda: journey.kept() or back.kept()
+    app.extensions[errors.KEEP] = lambda: journey.kept() or followup.kept()
     app.extensions[errors.ALERT] = journey.danger_told
-    helplines.prepare(app)
-    leaving.prepare(app)
+    help_block.prepare(app)
+    quick_exit.prepare(app)
     for blueprint in (
-        pages.pages,
-        leaving.leaving,
-        elsewhere.elsewhere,
+        landing.landing,
+        quick_exit.quick_exit,
+        external_sites.external_sites,
         guidance.guidance,
-        back.back,
-        sent.sent,
+        followup.followup,
+        confirmation.confirmation,
         journey.journey,
     ):
         app.register_blueprint(blueprint)
@@ -82,8 +82,8 @@ def _prepare_templates(app: Flask, *, exit_url: str) -> None:
     app.jinja_env.globals.update(
         site_base="public/base.html",
         exit_url=exit_url,
-        elsewhere=elsewhere.path_to,
-        elsewhere_key=elsewhere.key_of,
+        elsewhere=external_sites.path_to,
+        elsewhere_key=external_sites.key_of,
         guidance=load_guidance(),
         qr=qr_svg,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.domain.answered import Answered
-from portal.domain.guidance import load_guidance
+from portal.domain.content.guidance import load_guidance
+from portal.domain.questionnaire.answered import Answered
 from portal.domain.report import Audience
 
 _ADULT = ("age", "18_plus")

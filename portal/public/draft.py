@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from portal.domain.receipt import new_code
 from portal.domain.report import Answers, answers_from_json, answers_to_json
-from portal.public.seal import SealExpired, seal, secret_bytes, unseal
+from portal.public.browser_seal import SealExpired, seal, secret_bytes, unseal
 
 CHECK = "check"
 """The page on which the answers are read once more."""

@@ -10,9 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 
 from portal.domain.blank import is_blank
-from portal.domain.question import MAX_ROWS, Page, Question
-from portal.domain.questionnaire import QuestionType
-from portal.domain.report import Answer, SelectorRow
+from portal.domain.questionnaire.question import MAX_ROWS, Page, Question
+from portal.domain.report import Answer, QuestionType, SelectorRow
 
 ROWS = 2
 """Rows of handles to begin with."""

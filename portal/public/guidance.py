@@ -7,10 +7,10 @@ from collections.abc import Collection
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from portal.domain.content.guidance import load_guidance
+from portal.domain.content.service import FOR_PICTURES, Service, services_for
 from portal.domain.errors import NotFound
-from portal.domain.guidance import load_guidance
-from portal.domain.service import FOR_PICTURES, Service, services_for
-from portal.public import helplines
+from portal.public import help_block
 from portal.web.i18n import current_language
 from portal.web.static import compress
 
@@ -47,7 +47,7 @@ def services(
     *, is_adult: bool | None, purposes: Collection[str] = FOR_PICTURES
 ) -> tuple[Service, ...]:
     """Give the services for such purposes, for an age and the country that was chosen."""
-    country = helplines.chosen_country()
+    country = help_block.chosen_country()
     return services_for(is_adult=is_adult, country=country, purposes=purposes)
 
 

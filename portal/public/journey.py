@@ -8,16 +8,18 @@ from flask import Blueprint, current_app, g, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from portal.domain.answered import Answered
-from portal.domain.priority import Priority, assess
-from portal.domain.question import Page, Problem
-from portal.domain.questionnaire import load_builtin
+from portal.domain.assessment.assess import assess
+from portal.domain.assessment.factors import Priority
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.question import Page, Problem
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
-from portal.intake import Filing, Intake, NotComplete, submit, was_deleted
-from portal.public import advice, elsewhere, helplines, sent
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, NotComplete, submit, was_deleted
+from portal.public import advice, confirmation, external_sites, help_block
+from portal.public.browser_seal import RESTS, SealExpired, session_id
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
-from portal.public.seal import RESTS, SealExpired, session_id
 from portal.web import body, errors
 from portal.web.clock import now
 from portal.web.csrf import CSRFError
@@ -36,7 +38,7 @@ journey = Blueprint("journey", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Position:
     """Where a reporter is: door, draft, and what its answers mean."""
 
     door: str
@@ -53,11 +55,11 @@ class Step:
         """The page the reporter is on; None on the check page."""
         return next((page for page in self.pages if page.id == self.draft.page), None)
 
-    def turned_to(self, page: str) -> Step:
+    def turned_to(self, page: str) -> Position:
         """Give the step on another page."""
         return replace(self, draft=self.draft.at(page))
 
-    def next(self) -> Step:
+    def next(self) -> Position:
         """Give the step on the page that comes after this one; once checked, the check again."""
         if self.draft.is_checked:
             return self.turned_to(CHECK)
@@ -65,7 +67,7 @@ class Step:
         at = ids.index(self.draft.page) if self.draft.page in ids else -1
         return self.turned_to(ids[min(at + 1, len(ids) - 1)])
 
-    def previous(self) -> Step | None:
+    def previous(self) -> Position | None:
         """Give the step on the page before; None before the first."""
         ids = [page.id for page in self.pages] + [CHECK]
         at = ids.index(self.draft.page) if self.draft.page in ids else 0
@@ -84,7 +86,7 @@ def start(language: str, door: str) -> str:  # noqa: ARG001
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
     if "elsewhere" in request.form:
-        return elsewhere.page_before(request.form["elsewhere"], kept(), **danger_told())
+        return external_sites.page_before(request.form["elsewhere"], kept(), **danger_told())
     if "draft" not in request.form:
         return _show(step_of(door, new_draft(load_builtin(DOORS[door]).pages[0].id)))
     here = read_step(door)
@@ -100,12 +102,12 @@ def _may_send() -> bool:
     return request.form.get("go", "send") == "send"
 
 
-def step_of(door: str, draft: Draft) -> Step:
+def step_of(door: str, draft: Draft) -> Position:
     """Give the step on which a draft of that door stands."""
-    return Step(door, draft, Answered(load_builtin(DOORS[door]), draft.answers))
+    return Position(door, draft, Answered(load_builtin(DOORS[door]), draft.answers))
 
 
-def read_step(door: str, *, lives: int | None = None) -> Step:
+def read_step(door: str, *, lives: int | None = None) -> Position:
     """Open the draft that was sent, with what was typed since; raises `SealExpired`.
 
     A form that only carries the draft on (`resume`) has typed nothing.
@@ -116,7 +118,7 @@ def read_step(door: str, *, lives: int | None = None) -> Step:
         return here
     typed = read_form(here.page, form)
     if "country" in typed and typed["country"] != here.draft.answers.get("country", ""):
-        helplines.choose_country(str(typed["country"]))
+        help_block.choose_country(str(typed["country"]))
     return step_of(door, here.draft.with_answers(typed))
 
 
@@ -132,7 +134,7 @@ def danger_told() -> dict[str, object]:
     return _danger(here) if here else {}
 
 
-def _carried() -> Step | None:
+def _carried() -> Position | None:
     """Give where the reporter is, on whatever page of a site that is answered to the form."""
     if request.endpoint != "journey.step" or "carried" not in g:
         return None
@@ -156,7 +158,7 @@ def unsure(_: CSRFError | SealExpired) -> Response | tuple[str, int]:
         return errors.page(400, "form_expired")
 
 
-def _go(here: Step, go: str, language: str) -> Response | str:
+def _go(here: Position, go: str, language: str) -> Response | str:
     if go == "send":
         return _send(here, language)
     was_danger = here.answered.is_in_danger(here.page)
@@ -173,25 +175,25 @@ def _go(here: Step, go: str, language: str) -> Response | str:
     return _show(here.turned_to(CHECK) if go == "check" else here.next(), is_new=was_danger)
 
 
-def asked_wrongly(here: Step) -> list[Problem]:
+def asked_wrongly(here: Position) -> list[Problem]:
     """Give the problems of the page the reporter is on."""
     return here.answered.problems(here.page) if here.page else []
 
 
-def _before(door: str, here: Step | None = None) -> str:
+def _before(door: str, here: Position | None = None) -> str:
     """The page before the first question; who goes back to it keeps what was ticked."""
     about = {"audience": DOORS[door]} | (_danger(here) if here else {})
     draft = _sealed(here) if here else ""
     return render_template("public/before.html", door=door, draft=draft, **about)
 
 
-def _edit(here: Step, page_id: str) -> str:
+def _edit(here: Position, page_id: str) -> str:
     if page_id not in {page.id for page in here.pages}:
         raise NotFound
     return _show(here.turned_to(page_id))
 
 
-def _send(here: Step, language: str) -> Response | str:
+def _send(here: Position, language: str) -> Response | str:
     intake: Intake = current_app.extensions["portal.intake"]
     while was_deleted(intake=intake, submission=here.draft.submission):
         # The same page, sent once more after its report was deleted, is a new report: one.
@@ -206,7 +208,7 @@ def _send(here: Step, language: str) -> Response | str:
         filed = submit(intake=intake, filing=filing, now=now())
     except NotComplete as error:
         return _show_problems(here, list(error.problems))
-    told = sent.Sent(
+    told = confirmation.Sent(
         submission=here.draft.submission,
         door=here.door,
         audience=here.answered.questionnaire.audience,
@@ -222,7 +224,7 @@ def _send(here: Step, language: str) -> Response | str:
     return redirect(told.path, 303)
 
 
-def _show_problems(here: Step, problems: list[Problem]) -> str:
+def _show_problems(here: Position, problems: list[Problem]) -> str:
     """Go to the first page that has a problem, and show it there."""
     wrong = {problem.question for problem in problems}
     page = next(
@@ -232,21 +234,21 @@ def _show_problems(here: Step, problems: list[Problem]) -> str:
     return _show(there, problems=asked_wrongly(there))
 
 
-def _dangers(here: Step) -> tuple[str, ...]:
+def _dangers(here: Position) -> tuple[str, ...]:
     ticked = here.answered.kept.get("dangers", ())
     return tuple(one for one in ticked if isinstance(one, str))
 
 
-def _comes_first(here: Step) -> bool:
+def _comes_first(here: Position) -> bool:
     return assess(here.answered).priority is Priority.P0
 
 
-def _sealed(here: Step) -> str:
+def _sealed(here: Position) -> str:
     return seal_draft(here.draft, door=here.door)
 
 
 def _show(
-    here: Step,
+    here: Position,
     *,
     problems: list[Problem] | None = None,
     more_rows: bool = False,
@@ -282,7 +284,7 @@ def _show(
     )
 
 
-def _danger(here: Step) -> dict[str, object]:
+def _danger(here: Position) -> dict[str, object]:
     """Give what the emergency steps need: whether they are due, to whom, and what was told."""
     danger = here.answered.is_in_danger()
     return {

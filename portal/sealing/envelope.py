@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.domain.canon import canon
 from portal.domain.envelope import FORMAT, Envelope, SealedField
-from portal.sealing.field import Place
+from portal.sealing.field import FieldContext
 
 TABLE = "fields"
 """The name by which a field's context knows its table."""
@@ -13,9 +13,9 @@ RECOVERY = "recovery"
 """The agency name under which the recovery recipient's grants stand."""
 
 
-def field_place(envelope: Envelope, field: SealedField) -> Place:
+def field_context(envelope: Envelope, field: SealedField) -> FieldContext:
     """Give the place to which a field is bound."""
-    return Place(
+    return FieldContext(
         TABLE,
         envelope.report_id,
         envelope.agency,

@@ -23,7 +23,7 @@ Random = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldContext:
     """Where a ciphertext lives; it opens nowhere else."""
 
     table: str
@@ -47,7 +47,7 @@ class Place:
         )
 
 
-def seal_text(kek: bytes, place: Place, text: str, *, random: Random) -> Sealed:
+def seal_text(kek: bytes, place: FieldContext, text: str, *, random: Random) -> Sealed:
     """Seal one text under a fresh single-use key, wrapped under `kek` (32 bytes).
 
     The nonce is zero because a key seals exactly one text.
@@ -60,7 +60,7 @@ def seal_text(kek: bytes, place: Place, text: str, *, random: Random) -> Sealed:
     return Sealed(wrapped, commitment + ciphertext)
 
 
-def open_text(kek: bytes, place: Place, sealed: Sealed) -> str:
+def open_text(kek: bytes, place: FieldContext, sealed: Sealed) -> str:
     """Open one text; raises the one opaque `OpenFailed`.
 
     The commitment is compared before anything is decrypted: one ciphertext opens to one text.

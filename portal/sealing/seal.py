@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
 from portal.sealing.envelope import TABLE, grant_info, kek_info
-from portal.sealing.field import Place, Random, seal_text
+from portal.sealing.field import FieldContext, Random, seal_text
 from portal.sealing.manifest import Manifest
 from portal.sealing.suite import derive, seal_to
 
@@ -43,7 +43,7 @@ def seal_report(
     sealed: list[SealedField] = []
     for compartment in dict.fromkeys(item.compartment for item in plain):
         secret = random(32)
-        case = _Case(report_id, agency, compartment, revision)
+        case = _CompartmentContext(report_id, agency, compartment, revision)
         grants += _grants(manifest, case, secret)
         kek = derive(secret, salt=shred_key, info=case.kek_info())
         sealed += [
@@ -55,7 +55,7 @@ def seal_report(
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _CompartmentContext:
     """One compartment of one revision."""
 
     report_id: bytes
@@ -71,7 +71,7 @@ class _Case:
         )
 
 
-def _grants(manifest: Manifest, case: _Case, secret: bytes) -> list[Grant]:
+def _grants(manifest: Manifest, case: _CompartmentContext, secret: bytes) -> list[Grant]:
     grants = []
     for key in manifest.recipients(case.agency, case.compartment):
         info = grant_info(
@@ -85,6 +85,8 @@ def _grants(manifest: Manifest, case: _Case, secret: bytes) -> list[Grant]:
     return grants
 
 
-def _seal(kek: bytes, case: _Case, item: PlainField, random: Random) -> Sealed:
-    place = Place(TABLE, case.report_id, case.agency, item.field, case.compartment, case.revision)
+def _seal(kek: bytes, case: _CompartmentContext, item: PlainField, random: Random) -> Sealed:
+    place = FieldContext(
+        TABLE, case.report_id, case.agency, item.field, case.compartment, case.revision
+    )
     return seal_text(kek, place, item.text, random=random)

@@ -7,20 +7,22 @@ from datetime import timedelta
 from flask import Flask, current_app, g, session
 from werkzeug.routing import BaseConverter
 
-from config import StaffConfig
 from portal.access import Permission
+from portal.config.processes import StaffConfig
 from portal.domain.errors import UnreadWords
-from portal.staff import form_seal, guard, once, refusing, showing, throttle, unread, unsent
-from portal.staff.account import account
-from portal.staff.audit import audit
-from portal.staff.case import case
-from portal.staff.deletion import deletion
-from portal.staff.door import door
+from portal.staff import form_seal, guard, once, refusing, throttle, unsent
+from portal.staff.account.own_account import account
+from portal.staff.account.sign_in import sign_in
+from portal.staff.cases import unread
+from portal.staff.cases.case import case
+from portal.staff.cases.deletion import deletion
+from portal.staff.cases.queue import REPORT_LANGUAGES, queue
+from portal.staff.cases.reply import reply
 from portal.staff.drafts import drafts
 from portal.staff.guard import Desk
-from portal.staff.members import members
-from portal.staff.queue import REPORT_LANGUAGES, queue
-from portal.staff.reply import reply
+from portal.staff.oversight.audit import audit
+from portal.staff.oversight.members import members
+from portal.staff.text import labels
 from portal.vault.signing import AuditKey
 from portal.web import factory, limits
 from portal.web.clock import Clock, real
@@ -78,8 +80,8 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
     for before in (guard.check, refusing.check_owner, unsent.save_from_other_button, unsent.load):
         app.before_request(before)
     app.context_processor(_shared)
-    showing.register(app)
-    for part in (door, queue, case, reply, deletion, members, audit, account, drafts):
+    labels.register(app)
+    for part in (sign_in, queue, case, reply, deletion, members, audit, account, drafts):
         app.register_blueprint(part)
     return app
 

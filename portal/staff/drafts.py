@@ -32,7 +32,7 @@ def discard() -> Response:
     owner = typed.shown_to()
     if owner is not None:
         unsent.forget(owner[1])
-    return redirect(typed.way_back() or url_for("queue.home"), 303)
+    return redirect(typed.return_url() or url_for("queue.home"), 303)
 
 
 @drafts.post("/draft/restore")

@@ -16,7 +16,7 @@ from portal import access
 from portal.access import Act, Permission, Principal, SignedIn
 from portal.domain.errors import PermissionRefused, PortalError
 from portal.sealing.manifest import Manifest
-from portal.store import Connection, Db
+from portal.store.engine import Connection, Db
 from portal.vault.keyring import Keyring
 from portal.vault.signing import AuditKey
 from portal.web import clock
@@ -100,8 +100,9 @@ def desk() -> Desk:
 def current_unit() -> Iterator[Db]:
     """Give a unit of work: a GET reads, a POST writes.
 
-    It is committed before the answer is made, and nothing is kept of a deed that was refused
-    half-way, also where the view explains it. What a form does goes through `once.act_once`.
+    It is committed before the answer is made, and if an action is refused part-way,
+    everything rolls back, even when the view handles the error. What a form
+    does goes through `once.act_once`.
     """
     with desk().connection.begin(write=request.method == "POST") as db:
         yield db
@@ -136,7 +137,7 @@ def now() -> datetime:
 
 
 def act() -> Act:
-    """Give the deed that this request is."""
+    """Give the action that this request is."""
     return Act(me(), now(), desk().audit.sign)
 
 

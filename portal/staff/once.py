@@ -28,7 +28,8 @@ from portal.sealing.suite import derive
 from portal.staff.form_seal import secret
 from portal.staff.guard import desk, me, now
 from portal.staff.typed import FORMS, form_to, shown_to
-from portal.store import Db, acts
+from portal.store import acts
+from portal.store.engine import Db
 from portal.web import body
 
 FIELD = "once"

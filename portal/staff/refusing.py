@@ -36,9 +36,9 @@ from portal.domain.errors import (
 from portal.staff import guard, once, typed, unsent
 from portal.staff.guard import SessionOver
 from portal.staff.once import FormTooOld
+from portal.staff.text.error_messages import text_of
 from portal.staff.throttle import PACE, TooManyTries
 from portal.staff.typed import FORMS, Typed
-from portal.staff.words import text_of
 from portal.triage import WritingError
 from portal.web import body, logs
 
@@ -162,10 +162,10 @@ def _session_over(_: SessionOver) -> Response:
     if not forms:
         if any(one.texts() for one in every):
             flash(text_of("text.dropped"), "problem")
-        return redirect(url_for("door.sign_in"), 303)
+        return redirect(url_for("sign_in.form"), 303)
     for one in forms:
         _keep(one)
-    g.problem = Problem("session.over", text_of("session.over"), "door.enter")
+    g.problem = Problem("session.over", text_of("session.over"), "sign_in.enter")
     first = next((one for one in forms if one.texts()), forms[-1])
     return make_response(sign_in_page(unsent.waiting(first)), 403)
 

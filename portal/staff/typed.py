@@ -54,8 +54,8 @@ FORMS: Mapping[str, TypedForm] = {
     "reply.send": TypedForm("reply.write", ("text", "wait", "filings"), ("text",)),
     "deletion.decide": TypedForm("deletion.ask", ("reason",)),
     "members.invite": TypedForm("members.everyone", ("name", "role"), ("name",)),
-    "door.enter": TypedForm("door.sign_in", ("member",)),
-    "door.enrol": TypedForm("door.welcome", ("invitation", "code")),
+    "sign_in.enter": TypedForm("sign_in.form", ("member",)),
+    "sign_in.enrol": TypedForm("sign_in.welcome", ("invitation", "code")),
 }
 """Every form of the desk in which something is typed or chosen, by the endpoint it is sent to.
 
@@ -131,7 +131,7 @@ def page_of(action: str) -> str | None:
     return url_for(form.page, _anchor=form.anchor, **found[1])
 
 
-def way_back(anchor: str | None = None) -> str | None:
+def return_url(anchor: str | None = None) -> str | None:
     """Give the page to return to, where a button was pressed in the form of another act."""
     owner = shown_to()
     place = page_of(owner[1]) if owner and owner[1] != request.path else None

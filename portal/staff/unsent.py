@@ -17,6 +17,7 @@ from portal.access import Writer
 from portal.staff import form_seal, once
 from portal.staff.form_seal import secret
 from portal.staff.guard import desk, now, signed_in
+from portal.staff.text.error_messages import text_of
 from portal.staff.typed import (
     FORMS,
     LIVES,
@@ -28,8 +29,7 @@ from portal.staff.typed import (
     shown_to,
     writer,
 )
-from portal.staff.words import text_of
-from portal.store import Db
+from portal.store.engine import Db
 from portal.web.i18n import gettext as _
 
 _CHOSEN = "chosen"

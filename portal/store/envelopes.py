@@ -15,7 +15,7 @@ from portal.store.engine import Db
 
 _ENVELOPES, _GRANTS, _FIELDS = (
     tables.Base.metadata.tables[table.__tablename__]
-    for table in (tables.Envelope, tables.Grant, tables.Field)
+    for table in (tables.Envelope, tables.EnvelopeGrant, tables.Field)
 )
 """As plain columns: a send writes dozens of rows, and needs no object of any."""
 
@@ -141,7 +141,7 @@ def all_for(db: Db, *, report_id: bytes, agency: str) -> list[StoredEnvelope]:
 
 def _grants(db: Db, report_id: bytes) -> dict[int, list[Grant]]:
     found: dict[int, list[Grant]] = defaultdict(list)
-    table = tables.Grant
+    table = tables.EnvelopeGrant
     query = select(
         table.revision,
         table.compartment,

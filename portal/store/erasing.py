@@ -14,7 +14,7 @@ REPORTER, DESK = "reporter", "desk"
 """Who decided that a report be deleted."""
 
 _ROWS = (
-    *(tables.Field, tables.Grant, tables.Envelope),
+    *(tables.Field, tables.EnvelopeGrant, tables.Envelope),
     *(tables.Message, tables.CaseText, tables.Receipt, tables.Unread),
 )
 """Every table that says something of one report, in an order that the foreign keys allow."""
@@ -44,8 +44,8 @@ def erase(db: Db, *, report_id: bytes, by: str, at: datetime) -> bool:
     for table in _ROWS:
         db.reports.execute(delete(table).where(table.report_id == report_id))
     db.reports.execute(delete(tables.Report).where(tables.Report.id == report_id))
-    stone = tables.Tombstone(report_id=report_id, agency=agency, deleted_by=by, deleted_at=at)
-    db.reports.merge(stone)
+    tombstone = tables.Tombstone(report_id=report_id, agency=agency, deleted_by=by, deleted_at=at)
+    db.reports.merge(tombstone)
     db.reports.flush()
     return True
 

@@ -3,7 +3,7 @@
 A key is `PENDING` until its envelope or reply is seen beside it, then `CONFIRMED`. `WATCHED` is one
 that the worker saw just after it was made, without its envelope; if that doesn't come, it is
 `MISSING`. One of which nobody can tell whether there was a report is `SPARED`. Only a missing key
-is ever swept, and only by `portal.worker.shred_keys`.
+is ever swept, and only by `portal.worker.duties.shred_keys`.
 """
 
 from __future__ import annotations

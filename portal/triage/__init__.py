@@ -1,19 +1,20 @@
 """The desk's use cases: the queue, one case, and the work on it."""
 
-from portal.triage.case import Case, Part, Step, Text, see_case
+from portal.triage.answers import Line, Words
+from portal.triage.case import Case, Part, PossibleMove, Text, see_case
 from portal.triage.casefile import CaseFile
-from portal.triage.contact import is_only_here
+from portal.triage.compartments import find, open_compartment, read
 from portal.triage.deletion import (
     KEEPING_REASONS,
-    Wish,
+    DeletionRequest,
     delete,
     deleted,
     find_deleted,
     refuse,
-    see_wish,
+    see_deletion_request,
 )
+from portal.triage.hidden_characters import Piece, has_hidden, reveal
 from portal.triage.new_words import NewPart, NewWords, new_words_since, open_new_words
-from portal.triage.opening import open_compartment, read
 from portal.triage.queue import (
     LEASE,
     QueuePage,
@@ -25,9 +26,8 @@ from portal.triage.queue import (
     take,
     take_next,
 )
-from portal.triage.reading import Line, Words
 from portal.triage.reasons import MOVE_REASONS, OPENING_REASONS
-from portal.triage.visible import Piece, has_hidden, reveal
+from portal.triage.safe_contact import is_only_here
 from portal.triage.work import Writing, WritingError, move, reply, write_note
 
 __all__ = [
@@ -37,15 +37,15 @@ __all__ = [
     "OPENING_REASONS",
     "Case",
     "CaseFile",
+    "DeletionRequest",
     "Line",
     "NewPart",
     "NewWords",
     "Part",
     "Piece",
+    "PossibleMove",
     "QueuePage",
-    "Step",
     "Text",
-    "Wish",
     "Words",
     "Writing",
     "WritingError",
@@ -53,6 +53,7 @@ __all__ = [
     "colleagues",
     "delete",
     "deleted",
+    "find",
     "find_deleted",
     "give_back",
     "has_hidden",
@@ -67,8 +68,8 @@ __all__ = [
     "reply",
     "reveal",
     "see_case",
+    "see_deletion_request",
     "see_queue",
-    "see_wish",
     "take",
     "take_next",
     "write_note",

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from portal.access import OPENING, Permission, Principal
+from portal.domain.assessment.assess import Assessment
 from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
-from portal.domain.priority import Assessment
 from portal.domain.report import Compartment
-from portal.store import Db, casetexts, messages, receipts, unread
-from portal.store.casetexts import CaseTextRow
+from portal.store import case_texts, messages, receipts, unread
+from portal.store.case_texts import CaseTextRow
+from portal.store.engine import Db
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
+from portal.triage.answers import Words
 from portal.triage.casefile import CaseFile
+from portal.triage.compartments import find
 from portal.triage.new_words import openers
-from portal.triage.opening import find
-from portal.triage.reading import Words
 from portal.triage.reasons import MOVE_REASONS
 from portal.triage.timeline import Event, stood_at, timeline
 from portal.vault.keyring import Keyring
@@ -36,7 +37,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PossibleMove:
     """A move that this member may make now."""
 
     to: Status
@@ -74,7 +75,7 @@ class Case:
     texts: tuple[Text, ...] = field(repr=False)
     receipt: ReceiptRow | None = None
     replies: int = 0
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PossibleMove, ...] = ()
     timeline: tuple[Event, ...] = ()
 
     @property
@@ -131,11 +132,11 @@ def see_case(
     )
 
 
-def _steps(by: Principal, row: ReportRow) -> tuple[Step, ...]:
+def _steps(by: Principal, row: ReportRow) -> tuple[PossibleMove, ...]:
     if not by.can(Permission.CASE_MOVE):
         return ()
     return tuple(
-        Step(to, MOVE_REASONS.get(to, {}) if MOVES[row.status, to].needs_reason else {})
+        PossibleMove(to, MOVE_REASONS.get(to, {}) if MOVES[row.status, to].needs_reason else {})
         for to in moves_from(row.status, by.role.value)
     )
 
@@ -167,7 +168,7 @@ def _judged(by: Principal, file: CaseFile) -> Assessment | None:
 
 
 def _texts(db: Db, by: Principal, file: CaseFile) -> tuple[Text, ...]:
-    stored = casetexts.for_report(db, report_id=file.row.id)
+    stored = case_texts.for_report(db, report_id=file.row.id)
     if not stored or not by.can(Permission.OPEN_TRIAGE):
         return ()
     try:

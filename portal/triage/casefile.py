@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from portal.domain.assessment.assess import Assessment, from_json
 from portal.domain.errors import NotFound
-from portal.domain.priority import Assessment, from_json
-from portal.domain.questionnaire import Questionnaire
+from portal.domain.questionnaire.questionnaire import Questionnaire
 from portal.domain.report import Compartment
-from portal.sealing.envelope import field_place
+from portal.sealing.envelope import field_context
 from portal.sealing.field import open_text
-from portal.store import Db, definitions, envelopes, shred
+from portal.store import definitions, envelopes, shred
+from portal.store.engine import Db
 from portal.store.envelopes import StoredEnvelope
 from portal.store.reports import ReportRow
-from portal.triage.contact import in_force
-from portal.triage.reading import Words, lines, load_definition
+from portal.triage.answers import Words, lines, load_definition
+from portal.triage.safe_contact import in_force
 from portal.vault.keyring import Keyring
 from portal.vault.opening import CompartmentKey, open_fields, open_key
 
@@ -95,7 +96,7 @@ class CaseFile:
             for item in one.envelope.fields:
                 if item.field == name:
                     key = self._key(one, Compartment.TRIAGE)
-                    text = open_text(key.kek, field_place(one.envelope, item), item.sealed)
+                    text = open_text(key.kek, field_context(one.envelope, item), item.sealed)
                     if text:
                         return text
         return ""

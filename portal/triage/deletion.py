@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from portal.access import Act, Permission, Principal
 from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused
-from portal.store import Db, envelopes, erasing, reports
+from portal.store import envelopes, erasing, reports
+from portal.store.engine import Db
 from portal.store.erasing import TombstoneRow
 from portal.store.reports import ReportRow
 from portal.triage.casefile import CaseFile
+from portal.triage.compartments import about, find, find_for_update
 from portal.triage.new_words import require_all_read, require_read
-from portal.triage.opening import about, find, find_for_update
 from portal.triage.reasons import is_reason
 from portal.triage.work import Writing, send
 from portal.vault.keyring import Keyring
@@ -26,21 +27,21 @@ KEEPING_REASONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DeletionRequest:
     """A report whose reporter asks for deletion; `filings` counts what was told so far."""
 
     row: ReportRow
     filings: int
 
 
-def see_wish(db: Db, *, by: Principal, report_id: bytes) -> Wish:
+def see_deletion_request(db: Db, *, by: Principal, report_id: bytes) -> DeletionRequest:
     """Give a report to decide on; raises `Conflict` where nobody asks for deletion."""
     if not by.can(Permission.CASE_DELETE):
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
     if row.deletion_asked_at is None:
         raise Conflict("conflict.not_asked")
-    return Wish(row, envelopes.next_revision(db, report_id=report_id))
+    return DeletionRequest(row, envelopes.next_revision(db, report_id=report_id))
 
 
 def delete(db: Db, *, act: Act, report_id: bytes, filings: int) -> None:
@@ -49,7 +50,7 @@ def delete(db: Db, *, act: Act, report_id: bytes, filings: int) -> None:
     `filings` is the number that the member saw when they decided.
     """
     act.require(Permission.CASE_DELETE)
-    row = _wished(db, act=act, report_id=report_id)
+    row = _requested(db, act=act, report_id=report_id)
     require_all_read(db, row=row, filings=filings)
     if not erasing.erase(db, report_id=report_id, by=erasing.DESK, at=act.now):
         raise NotFound
@@ -72,7 +73,7 @@ def refuse(
     has read, and `CaseError("case.reason")` for a reason that is not listed.
     """
     act.require(Permission.CASE_DELETE)
-    row = _wished(db, act=act, report_id=report_id)
+    row = _requested(db, act=act, report_id=report_id)
     file = CaseFile(db, row=row, keys=keys)
     require_read(db, by=act.by, file=file, filings=filings)
     if not is_reason(KEEPING_REASONS, reason):
@@ -82,7 +83,7 @@ def refuse(
     act.record(db, "case:kept", about(report_id), reason)
 
 
-def _wished(db: Db, *, act: Act, report_id: bytes) -> ReportRow:
+def _requested(db: Db, *, act: Act, report_id: bytes) -> ReportRow:
     row = find_for_update(db, by=act.by, report_id=report_id)
     if row.deletion_asked_at is None:
         raise Conflict("conflict.not_asked")
@@ -100,7 +101,7 @@ def find_deleted(db: Db, *, by: Principal, report_id: bytes) -> TombstoneRow:
     """Find what stays of a deleted report; `NotFound` where there was none."""
     if not by.can(Permission.CASE_SEE):
         raise PermissionRefused
-    stone = erasing.find(db, report_id=report_id, agency=by.agency)
-    if stone is None:
+    tombstone = erasing.find(db, report_id=report_id, agency=by.agency)
+    if tombstone is None:
         raise NotFound
-    return stone
+    return tombstone

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from portal.access import OPENING, Act, Principal, Role, compartments_of
 from portal.domain.errors import OpenFailed, UnreadWords
 from portal.domain.report import Compartment
-from portal.store import Db, envelopes, members, unread
+from portal.store import envelopes, members, unread
+from portal.store.engine import Db
 from portal.store.reports import ReportRow
+from portal.triage.answers import Words
 from portal.triage.casefile import CaseFile
-from portal.triage.opening import find_for_update, open_part
-from portal.triage.reading import Words
+from portal.triage.compartments import find_for_update, open_part
 from portal.vault.keyring import Keyring
 
 CAME_BACK = "came_back"

@@ -5,16 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from portal.access import Act, Permission, Principal, Role, compartments_of, is_allowed
-from portal.access.membership import is_active, of_agency
+from portal.access import (
+    Act,
+    Permission,
+    Principal,
+    Role,
+    compartments_of,
+    is_active,
+    is_allowed,
+    of_agency,
+)
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, PermissionRefused
 from portal.domain.report import Compartment
-from portal.store import Connection, Db, members, reports, sessions, unread
+from portal.store import members, reports, sessions, unread
 from portal.store import queue as stored
+from portal.store.engine import Connection, Db
 from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
-from portal.triage.opening import about, find_for_update
+from portal.triage.compartments import about, find_for_update
 
 LEASE = timedelta(minutes=30)
 """How long a report is held without a sign of work."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.case import Status
-from portal.store import Db, audit
+from portal.store import audit
+from portal.store.engine import Db
 from portal.store.envelopes import StoredEnvelope
 from portal.store.queue import WAITING_FOR_DESK
 from portal.store.reports import ReportRow
-from portal.triage.opening import about
+from portal.triage.compartments import about
 
 ADDED = "reporter:added"
 """The tag of what the reporter did: no entry of the log, since the public site can't sign one."""

@@ -6,19 +6,19 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from portal.access import Act, Permission
-from portal.access.membership import is_active
+from portal.access import Act, Permission, is_active
 from portal.domain.blank import is_blank
 from portal.domain.case import Status, check_move
 from portal.domain.errors import CaseError, Conflict, PortalError
 from portal.domain.plaintext import clean
 from portal.sealing.message import cover, seal_reply
-from portal.store import Db, casetexts, members, messages, reports, shred
-from portal.store.casetexts import CaseTextRow
+from portal.store import case_texts, members, messages, reports, shred
+from portal.store.case_texts import CaseTextRow
+from portal.store.engine import Db
 from portal.store.reports import ReportRow
 from portal.triage.casefile import CaseFile
+from portal.triage.compartments import about, find_for_update
 from portal.triage.new_words import require_all_read, require_read
-from portal.triage.opening import about, find_for_update
 from portal.triage.queue import require_held
 from portal.triage.reasons import MOVE_REASONS, is_reason
 from portal.vault.keyring import Keyring
@@ -177,7 +177,7 @@ def _keep(
     sealed = seal_case_text(
         file.case_key(), kind=kind, text_id=text_id, text=writing.checked(), random=writing.random
     )
-    casetexts.insert(
+    case_texts.insert(
         db,
         row=CaseTextRow(
             id=text_id,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from portal.domain.envelope import Envelope, Grant, Sealed
 from portal.domain.errors import OpenFailed
-from portal.sealing.envelope import check_format, field_place, grant_info, kek_info
-from portal.sealing.field import Place, Random, open_text, seal_text
+from portal.sealing.envelope import check_format, field_context, grant_info, kek_info
+from portal.sealing.field import FieldContext, Random, open_text, seal_text
 from portal.sealing.suite import derive, open_with
 from portal.vault.keyring import Keyring
 
@@ -23,9 +23,11 @@ class CompartmentKey:
     revision: int
     kek: bytes = field(repr=False)
 
-    def place(self, table: str, name: str) -> Place:
+    def place(self, table: str, name: str) -> FieldContext:
         """Give a place in this compartment."""
-        return Place(table, self.report_id, self.agency, name, self.compartment, self.revision)
+        return FieldContext(
+            table, self.report_id, self.agency, name, self.compartment, self.revision
+        )
 
 
 def open_key(
@@ -52,7 +54,7 @@ def open_key(
 def open_fields(envelope: Envelope, key: CompartmentKey) -> Mapping[str, str]:
     """Open every field of the compartment; raises `OpenFailed` if a single one does not open."""
     return {
-        item.field: open_text(key.kek, field_place(envelope, item), item.sealed)
+        item.field: open_text(key.kek, field_context(envelope, item), item.sealed)
         for item in envelope.fields
         if item.compartment == key.compartment
     }

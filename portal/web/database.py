@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
-from config import Shared
-from portal.store import Connection, connect_ready
+from portal.config.processes import Shared
+from portal.store.engine import Connection
+from portal.store.schema import connect_ready
 
 _NAME = "portal.connection"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import Shared
+from portal.config.processes import Shared
 from portal.web import (
     body,
     bounds,

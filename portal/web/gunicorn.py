@@ -10,9 +10,8 @@ from typing import Any, NoReturn
 
 from gunicorn.glogging import Logger
 
-from config import port
+from portal.config.environment import count, port
 from portal.domain.errors import ConfigError
-from portal.environment import count
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a private file there
 

@@ -22,7 +22,7 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
-from portal import environment
+from portal.config import environment
 from portal.domain.canon import canon
 from portal.web import logs
 from portal.web.clock import now

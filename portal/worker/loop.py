@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from config import WorkerConfig
+from portal.config.processes import WorkerConfig
 from portal.domain.errors import ConfigError, StoreUnavailable
-from portal.store import Connection, connect, schema
+from portal.store import schema
+from portal.store.engine import Connection, connect
 from portal.vault.signing import AuditKey
 from portal.worker import heads
 from portal.worker.duties import DUTIES

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from portal.store import Connection
+from portal.store.engine import Connection
 from portal.vault.signing import AuditKey
 from portal.worker.telling import Log
 

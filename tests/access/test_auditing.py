@@ -11,8 +11,9 @@ import pytest
 from portal.access import Principal, Role, audit_page, verify_audit
 from portal.access import auditing as access_auditing
 from portal.domain.errors import PermissionRefused
-from portal.store import Connection, audit_marks
+from portal.store import audit_marks
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
+from portal.store.engine import Connection
 from tests.builders.audit_entries import tamper, write
 from tests.builders.desk import AUDIT, HOME, NOW
 from tests.builders.filing import file

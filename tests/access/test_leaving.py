@@ -14,7 +14,8 @@ from portal.access import Act, Claim, Role
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, PermissionRefused
 from portal.domain.report import Compartment
-from portal.store import Connection, audit, members, reports
+from portal.store import audit, members, reports
+from portal.store.engine import Connection
 from portal.store.tables import Member
 from portal.triage.queue import ASSIGNED
 from portal.worker import duties

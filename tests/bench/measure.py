@@ -28,13 +28,15 @@ from tqdm import tqdm
 
 import config
 from portal.access import totp
-from portal.domain.answered import Answered
-from portal.domain.factor import CATEGORIES
-from portal.domain.questionnaire import load_builtin
+from portal.domain.assessment.factors import CATEGORIES
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
-from portal.intake import Filing, Intake, submit
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, submit
 from portal.operations import demo
-from portal.store import connect, definitions, migrate
+from portal.store import definitions, migrate
+from portal.store.engine import connect
 from portal.store.tables import Report
 from tests.builders.answers import threatened_child
 from tests.builders.child import Child

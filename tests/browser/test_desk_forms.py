@@ -16,8 +16,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from portal.access import totp
+from portal.followup.thread import come_back
 from portal.mailbox.reporter import ReporterKeys
-from portal.returning import come_back
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.serving import serve
 from tests.builders.sites import make_staff

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.builders.deployment import make_deployment
-from tests.builders.firefox import Firefox, find_firefox, firefox, wait
+from tests.builders.firefox import Firefox, find_firefox, firefox
 from tests.builders.serving import serve, weather
 from tests.builders.sites import make_public
+from tests.builders.waiting import wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

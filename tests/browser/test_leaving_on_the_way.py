@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as BrowserError
 
 from tests.builders.deployment import make_deployment
-from tests.builders.firefox import SHIFT, Firefox, find_firefox, firefox, wait
+from tests.builders.firefox import SHIFT, Firefox, find_firefox, firefox
 from tests.builders.gate import Gate
 from tests.builders.serving import serve, weather
 from tests.builders.sites import make_public
+from tests.builders.waiting import wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

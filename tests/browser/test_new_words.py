@@ -15,12 +15,13 @@ from playwright.sync_api import Browser, Page, expect
 
 import config
 from portal.access import totp
-from portal.domain.answered import Answered
-from portal.domain.questionnaire import load_builtin
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.domain.report import Audience
-from portal.intake import Filing, Intake, submit
-from portal.store import connect
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, submit
+from portal.store.engine import connect
 from tests.browser.test_desk import RULES
 from tests.builders.answers import threatened_child
 from tests.builders.deployment import Deployment

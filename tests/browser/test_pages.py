@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from portal.domain.guidance import load_guidance
+from portal.domain.content.guidance import load_guidance
 from portal.operations import catalogues
 from tests.builders.deployment import make_deployment
 from tests.builders.walk import Sites, follow, press, serve_both, walk

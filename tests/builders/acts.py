@@ -10,15 +10,18 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from portal import access, returning, triage
+from portal import access, triage
 from portal.access import Act, Claim, Role
-from portal.domain.answered import Answered
 from portal.domain.case import Status
+from portal.domain.questionnaire.answered import Answered
 from portal.domain.report import Compartment
-from portal.intake import Filing, Intake, submit
+from portal.followup import thread
+from portal.followup.thread import SafeContact
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, submit
 from portal.mailbox.reporter import ReporterKeys
-from portal.returning import SafeContact
-from portal.store import Connection, audit, members, queue, reports, sessions
+from portal.store import audit, members, queue, reports, sessions
+from portal.store.engine import Connection
 from portal.store.sessions import SessionRow
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
@@ -114,24 +117,24 @@ def _send(one: Round) -> object:
 
 def _supplement(one: Round) -> object:
     more = {"text": "He wrote again.", "once": os.urandom(16), "now": NOW}
-    return returning.supplement(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
+    return thread.supplement(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
 
 
 def _change_contact(one: Round) -> object:
     more = {"contact": SafeContact("a friend"), "once": os.urandom(16), "now": NOW}
-    return returning.change_contact(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
+    return thread.change_contact(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
 
 
 def _come_back(one: Round) -> object:
-    return returning.come_back(intake=one.intake, keys=one.reporter, now=NOW)
+    return thread.come_back(intake=one.intake, keys=one.reporter, now=NOW)
 
 
 def _ask_deletion(one: Round) -> object:
-    return returning.ask_deletion(intake=one.intake, keys=one.reporter, now=NOW)
+    return thread.ask_deletion(intake=one.intake, keys=one.reporter, now=NOW)
 
 
 def _delete_at_once(one: Round) -> object:
-    return returning.delete_at_once(intake=one.intake, keys=one.reporter, now=NOW)
+    return thread.delete_at_once(intake=one.intake, keys=one.reporter, now=NOW)
 
 
 def _keep(one: Round) -> object:

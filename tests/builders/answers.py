@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from portal.domain.question import Question
-from portal.domain.questionnaire import Questionnaire, load_builtin
+from portal.domain.questionnaire.question import Question
+from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answer, Audience, QuestionType, SelectorRow
 
 AUDIENCES = (Audience.CHILD, Audience.CARER, Audience.PROFESSIONAL)

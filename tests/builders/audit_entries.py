@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from portal.store import Connection, audit
+from portal.store import audit
+from portal.store.engine import Connection
 from tests.builders.desk import AUDIT, HOME, NOW
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Table, delete, insert, select, text
 
-from portal.store import Connection
+from portal.store.engine import Connection
 from portal.store.tables import Base, ShredBase
 
 Backup = dict[str, list[dict[str, Any]]]

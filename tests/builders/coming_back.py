@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean, column, func, select, table
 
-from portal import returning as way_back
 from portal.domain.receipt import new_code
-from portal.intake import Filed
+from portal.followup import thread
+from portal.followup.thread import Returning, return_with, supplement
+from portal.intake.submit import Filed
 from portal.mailbox.reporter import derive_keys
-from portal.returning import Returning, return_with, supplement
 from portal.sealing.message import seal_reply
-from portal.store import Connection, messages
+from portal.store import messages
+from portal.store.engine import Connection
 from tests.builders.filing import NOW, PEPPER, SALT, intake_of
 from tests.builders.waiting import wait
 
@@ -61,7 +62,7 @@ def meet_at(
 ) -> list[Future[Any]]:
     """Do several things at once: who comes to a step waits there until everybody has come as far as
     the rules let them: to that step as well, to a lock of PostgreSQL, or to the end."""
-    real, come = attrgetter(name)(way_back), []
+    real, come = attrgetter(name)(thread), []
 
     def wait_for_all() -> bool:
         with connection.reports.connect() as plain:
@@ -79,6 +80,6 @@ def meet_at(
         finally:
             come.append("to the end")
 
-    monkeypatch.setattr(f"portal.returning.{name}", step)
+    monkeypatch.setattr(f"portal.followup.thread.{name}", step)
     with ThreadPoolExecutor(len(requests)) as pool:
         return [pool.submit(run, request) for request in requests]

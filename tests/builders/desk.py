@@ -13,15 +13,17 @@ from typing import Any
 from portal import triage
 from portal.access import Act, Principal, Role, compartments_of, grant_seed, keyring, totp
 from portal.access.membership import enrolled_row, key_of
-from portal.domain.answered import Answered
+from portal.domain.assessment.assess import assess, to_json
+from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
-from portal.domain.priority import Priority, assess, to_json
-from portal.domain.questionnaire import Questionnaire, load_builtin
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import Answers, Audience, Compartment, answer_to_text
 from portal.sealing.manifest import Manifest, RecipientKey
 from portal.sealing.seal import PlainField, seal_report
 from portal.sealing.suite import public_from_seed
-from portal.store import Db, definitions, envelopes, members, receipts, reports, shred
+from portal.store import definitions, envelopes, members, receipts, reports, shred
+from portal.store.engine import Db
 from portal.store.members import MemberRow
 from portal.store.reports import ReportRow
 from portal.vault.keyring import Keyring, RoleSeed

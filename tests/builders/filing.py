@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from portal.domain.answered import Answered
-from portal.domain.questionnaire import load_builtin
+from portal.domain.assessment.routing import load_routing
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Answers, Audience, Compartment
-from portal.domain.routing import load_routing
-from portal.intake import Filed, Filing, Intake, submit
-from portal.store import Connection, envelopes, reports, shred
+from portal.intake.filing import Intake
+from portal.intake.submit import Filed, Filing, submit
+from portal.store import envelopes, reports, shred
+from portal.store.engine import Connection
 from portal.store.envelopes import StoredEnvelope
 from portal.store.tables import ShredKey
 from portal.vault.keyring import Keyring

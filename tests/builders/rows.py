@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
-from portal.domain.factor import Priority
-from portal.store import Connection, Db, definitions, reports
+from portal.store import definitions, reports
+from portal.store.engine import Connection, Db
 from portal.store.reports import ReportRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Page
 
-from portal.domain.guidance import load_guidance
-from portal.public.elsewhere import places
+from portal.domain.content.guidance import load_guidance
+from portal.public.external_sites import places
 from portal.web import bounds
 from tests.builders.deployment import Deployment
 from tests.builders.serving import serve

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.blank import is_blank
-from portal.domain.question import clean, problems
+from portal.domain.questionnaire.question import clean, problems
 from portal.domain.report import SelectorRow
 from tests.builders.answers import QUESTIONNAIRES
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from portal.domain.questionnaire import load_builtin
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
 from tests.builders.answers import QUESTIONNAIRES
 

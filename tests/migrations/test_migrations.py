@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from portal.domain.errors import ConfigError
-from portal.store import Connection, connect, migrate, schema, shred
+from portal.store import migrate, schema, shred
+from portal.store.engine import Connection, connect
 from portal.store.tables import Base, ShredBase
 from tests.builders.waiting import PATIENCE
 from tests.migrations.first_rows import MADE, REPORT, ROWS, SINCE, insert
@@ -425,7 +426,8 @@ def test_three_threads_at_once_do_no_harm(make: Make) -> None:
 
 PROGRAM = """
 import sys
-from portal.store import connect, migrate
+from portal.store.engine import connect
+from portal.store import migrate
 connection = connect(*sys.argv[1:])
 print("ready", flush=True)
 sys.stdin.readline()

@@ -12,10 +12,10 @@ import pytest
 
 import config
 from portal import access
-from portal.__main__ import main
 from portal.access import totp
 from portal.operations import demo
-from portal.store import connect
+from portal.operations.command_line import main
+from portal.store.engine import connect
 from portal.vault.signing import AuditKey
 from tests.builders.deployment import Deployment
 

@@ -23,13 +23,14 @@ from portal.domain.report import (
     answer_from_text,
 )
 from portal.domain.selector import of_row
-from portal.intake import Intake
+from portal.followup.thread import return_with
+from portal.intake.filing import Intake
 from portal.operations import demo_data
 from portal.operations.demo_data.journeys import steps
 from portal.operations.demo_data.plan import Journey, make_plans
 from portal.operations.demo_data.scene import load_scene
-from portal.returning import return_with
-from portal.store import audit, connect, envelopes, shred
+from portal.store import audit, envelopes, shred
+from portal.store.engine import connect
 from portal.vault.keyring import Keyring
 from portal.vault.opening import open_fields, open_key
 from portal.vault.signing import AuditKey

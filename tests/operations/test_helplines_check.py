@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from portal.__main__ import main
-from portal.domain.evidence import MAX_AGE, read_evidence
-from portal.domain.helpline import Helpline, load_helplines
-from portal.domain.service import load_services
+from portal.domain.content.evidence import MAX_AGE, read_evidence
+from portal.domain.content.helpline import Helpline, load_helplines
+from portal.domain.content.service import load_services
 from portal.operations import helplines_check
+from portal.operations.command_line import main
 from portal.operations.helplines_check import SOON, Matter, findings, gaps, served, table
 
 DAY = date(2026, 11, 24)

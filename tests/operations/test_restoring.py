@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import select
 
 import config
-from portal.__main__ import main
-from portal.domain.answered import Answered
-from portal.intake import Filing, Intake, submit
+from portal.domain.questionnaire.answered import Answered
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, submit
+from portal.operations.command_line import main
 from portal.operations.restoring import take_as_they_are
-from portal.store import Connection, audit, connect
+from portal.store import audit
+from portal.store.engine import Connection, connect
 from portal.store.shred import CONFIRMED, SPARED
 from portal.store.tables import ShredKey
 from portal.worker import heads

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from portal import environment
-from portal.__main__ import main
+from portal.config import environment
 from portal.domain.errors import ConfigError
+from portal.operations.command_line import main
 from portal.operations.running import read_procfile, why_not
 from tests.builders.deployment import Deployment
 from tests.builders.running import free_port, wait_for

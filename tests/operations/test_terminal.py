@@ -14,9 +14,8 @@ from typing import IO, Any
 
 import pytest
 
-from portal import environment
-from portal.__main__ import main
-from portal.operations.command_line import make_parser
+from portal.config import environment
+from portal.operations.command_line import main, make_parser
 from tests.builders.deployment import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]

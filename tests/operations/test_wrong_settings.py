@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from portal import environment
-from portal.__main__ import main
+from portal.config import environment
+from portal.operations.command_line import main
 from portal.store import schema
 from tests.builders.deployment import Deployment
 

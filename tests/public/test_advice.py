@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from portal.domain.answered import Answered
-from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import load_builtin
+from portal.domain.content.guidance import load_guidance
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
 from portal.public.advice import _CLOSE, _FITS, Advised, choose
 from tests.builders.answers import QUESTIONNAIRES

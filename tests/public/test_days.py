@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from babel.dates import format_date
 
-from portal.domain.answered import Answered
-from portal.domain.questionnaire import load_builtin
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.domain.report import Audience
-from portal.intake import Filing, submit
+from portal.intake.submit import Filing, submit
 from tests.builders.answers import threatened_child
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, make_public

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from portal.domain.guidance import load_guidance
-from portal.domain.service import load_services
-from portal.public.elsewhere import path_to, places
+from portal.domain.content.guidance import load_guidance
+from portal.domain.content.service import load_services
+from portal.public.external_sites import path_to, places
 from portal.public.guidance import services
 from tests.builders.sites import CheckedClient, Screen
 

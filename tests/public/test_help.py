@@ -7,8 +7,8 @@ from importlib import resources
 
 import pytest
 
-from portal.domain.helpline import EVERYWHERE, load_helplines
-from portal.public.helplines import by_country
+from portal.domain.content.helpline import EVERYWHERE, load_helplines
+from portal.public.help_block import by_country
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, make_public
 from tests.builders.telling import begin, to_page
@@ -193,7 +193,7 @@ def test_the_browsers_language_says_nothing_about_the_country(client: CheckedCli
 
 
 def test_every_row_is_dated_and_sourced() -> None:
-    text = resources.files("portal.public").joinpath("helplines.csv").read_text("utf-8")
+    text = resources.files("portal.content").joinpath("helplines.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert len(rows) > 70
     assert all(row["source"] and row["confidence"] for row in rows)

@@ -184,7 +184,7 @@ def test_a_page_that_waited_for_hours_is_shown_again_as_it_was_filled_in(
     screen = client.press(screen, "back")
     data = screen.fields() | {"story": "He wrote again.", "go": "send"}
     with monkeypatch.context() as later:
-        later.setattr("portal.public.seal.LIVES", -1)
+        later.setattr("portal.public.browser_seal.LIVES", -1)
         response = client.post("/en/a", data=data)
         stale = client.post("/en/a", data=data | {"csrf_token": "an hour old"})
     for answer in (response, stale):
@@ -199,7 +199,7 @@ def test_after_a_night_a_page_is_forgotten(
     client: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = begin(client).fields() | {"go": "next"}
-    monkeypatch.setattr("portal.public.seal.LIVES", -1)
+    monkeypatch.setattr("portal.public.browser_seal.LIVES", -1)
     monkeypatch.setattr("portal.public.journey.RESTS", -1)
     response = client.post("/en/a", data=data)
     assert response.status_code == 400

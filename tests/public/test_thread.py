@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.receipt import normalise
-from portal.intake import Intake
+from portal.intake.filing import Intake
 from portal.mailbox.reporter import derive_keys
-from portal.public.back import _questions, contact_problems
+from portal.public.followup import _questions, contact_problems
 from portal.store import erasing, receipts, reports
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, make_public, time_at
@@ -188,7 +188,7 @@ def test_what_was_typed_outlives_the_hour_of_its_page(
     code = file(client)
     screen = enter(client, code)
     with monkeypatch.context() as later:
-        later.setattr("portal.public.seal.LIVES", -61)
+        later.setattr("portal.public.browser_seal.LIVES", -61)
         response = client.post("/en/back", data=screen.fields() | HALF_WRITTEN | {"go": ["add"]})
     assert response.status_code == 400
     asked = Screen(response)

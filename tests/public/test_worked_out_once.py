@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pytest
 
-from portal.domain.answered import Answered
+from portal.domain.questionnaire.answered import Answered
 from tests.builders.sites import CheckedClient
 from tests.builders.telling import TOLD, begin
 

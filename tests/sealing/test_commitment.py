@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
 from portal.domain.canon import canon
 from portal.domain.envelope import Sealed
 from portal.domain.errors import OpenFailed
-from portal.sealing.field import Place, open_text
+from portal.sealing.field import FieldContext, open_text
 from portal.sealing.padding import pad
 from portal.sealing.suite import derive
 
-PLACE = Place("fields", b"r" * 16, "vn-hotline", "story", "triage", 0)
+PLACE = FieldContext("fields", b"r" * 16, "vn-hotline", "story", "triage", 0)
 CONTEXT = PLACE.context
 ZERO = bytes(12)
 BLOCK = 16

@@ -18,13 +18,14 @@ from werkzeug.test import TestResponse
 
 import config
 from portal.access import Role, totp
-from portal.domain.answered import Answered
-from portal.domain.questionnaire import load_builtin
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code
 from portal.domain.report import Audience
-from portal.intake import Filing, Intake, submit
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, submit
 from portal.mailbox.reporter import ReporterKeys, derive_keys
-from portal.store import connect
+from portal.store.engine import connect
 from tests.builders.answers import threatened_child
 from tests.builders.clock import StandingClock
 from tests.builders.deployment import Deployment, copy_deployment, make_deployment

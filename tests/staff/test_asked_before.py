@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 
-from portal.domain.answered import Answered
-from portal.domain.questionnaire import Questionnaire, load, load_builtin
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import Questionnaire, load, load_builtin
 from portal.domain.report import Audience
-from portal.intake import Filing, submit
+from portal.intake.submit import Filing, submit
 from tests.builders.answers import threatened_child
 from tests.staff.conftest import Desk, public, token
 

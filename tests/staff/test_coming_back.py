@@ -6,8 +6,8 @@ import html
 import os
 from datetime import timedelta
 
+from portal.followup.thread import supplement
 from portal.mailbox.reporter import ReporterKeys
-from portal.returning import supplement
 from tests.staff.conftest import Desk, file_with_code, public, reading, token
 
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
+from tests.staff.test_unread import write
 
-from portal.store import Connection, acts
+from portal.store import acts
+from portal.store.engine import Connection
 from tests.staff.conftest import Desk, file_with_code, reading
 from tests.staff.test_once import form
-from tests.staff.test_unread import write
 from tests.staff.test_unsent import ANSWER, NOTE, text_in, writing
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

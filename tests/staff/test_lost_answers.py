@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.store import Connection
+from portal.store.engine import Connection
 from portal.store.tables import ActDone, AuditEntry, CaseText, Member, Message
 from portal.web import database
 from tests.builders.sites import Screen

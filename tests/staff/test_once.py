@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 
 from portal.access import totp
 from portal.domain.report import Compartment
+from portal.followup.thread import ask_deletion
 from portal.operations import demo
-from portal.returning import ask_deletion
 from portal.store import unread
 from portal.store.tables import ActDone, AuditEntry, CaseText, Message
 from portal.web import database
@@ -32,7 +32,7 @@ NOT_ACTS = {
     "drafts.save": "the last one stands, as in the form itself",
     "drafts.restore": "writes the same draft again",
     "drafts.discard": "what is thrown away is gone",
-    "door.enter": "starts a session that only the browser it answers holds; a code works once",
+    "sign_in.enter": "starts a session that only the browser it answers holds; a code works once",
     "account.language": "a choice in the browser's own cookie",
     "case.hide": "a note in the browser's own cookie",
     "audit.verify": "reads",
@@ -276,8 +276,8 @@ ACTS: dict[str, tuple[Callable[[Bench], Sending], ...]] = {
     "members.remove": (remove,),
     "members.grant": (grant,),
     "members.withdraw": (withdraw,),
-    "door.sign_out": (sign_out,),
-    "door.enrol": (enrol,),
+    "sign_in.sign_out": (sign_out,),
+    "sign_in.enrol": (enrol,),
 }
 
 ENTRIES = {reply: 2, refuse: 2}

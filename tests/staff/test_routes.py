@@ -39,10 +39,10 @@ def test_every_route_names_what_it_needs(desk: Desk) -> None:
 def test_only_these_answer_strangers(desk: Desk) -> None:
     found = {r.endpoint for r, _ in routes(desk) if permission_of(desk.app, r.endpoint) == OPEN}
     assert found == {
-        "door.sign_in",
-        "door.enter",
-        "door.welcome",
-        "door.enrol",
+        "sign_in.form",
+        "sign_in.enter",
+        "sign_in.welcome",
+        "sign_in.enrol",
         "account.language",
     }
 

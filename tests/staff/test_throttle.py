@@ -14,8 +14,8 @@ from portal.staff import throttle
 from portal.staff.throttle import PACE
 from portal.web.limits import network_of
 from tests.builders.sites import Screen, make_staff
+from tests.staff.account.signing_in import ELSEWHERE, FREE, HOME, MEMBER, Door, early_in_the_hour
 from tests.staff.conftest import Desk
-from tests.staff.door import ELSEWHERE, FREE, HOME, MEMBER, Door, early_in_the_hour
 from tests.staff.test_once import form
 from tests.staff.test_unsent import field_value
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from portal.access import totp
 from portal.sealing.suite import public_from_seed
 from portal.staff import typed
-from portal.store import Connection
+from portal.store.engine import Connection
 from portal.store.tables import Draft, Member
 from portal.web import database
 from tests.builders.sites import Screen

@@ -7,8 +7,9 @@ import re
 
 import config
 from portal.access import totp
-from portal.returning import return_with
-from portal.store import audit, connect
+from portal.followup.thread import return_with
+from portal.store import audit
+from portal.store.engine import connect
 from portal.vault.signing import AuditKey
 from tests.builders.sites import make_staff
 from tests.staff.conftest import CODE, STORY, Desk, public, sign_in, token

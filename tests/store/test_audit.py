@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DatabaseError
 
-from portal.store import Connection, audit
+from portal.store import audit
+from portal.store.engine import Connection
 from portal.vault.signing import AuditKey
 from tests.builders.audit_entries import tamper
 

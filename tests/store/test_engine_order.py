@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from portal.domain.errors import StoreUnavailable
-from portal.store import Connection, connect, shred
+from portal.store import shred
+from portal.store.engine import Connection, connect
 from tests.builders.filing import NOW, file
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from portal.domain.envelope import Sealed
 from portal.domain.receipt import new_code
-from portal.intake import Filed
-from portal.store import Connection, casetexts, erasing, messages, shred, unread
+from portal.intake.submit import Filed
+from portal.store import case_texts, erasing, messages, shred, unread
+from portal.store.engine import Connection
 from portal.store.tables import Base
 from tests.builders.filing import NOW, file, shred_keys
 
@@ -39,10 +40,10 @@ def full_report(connection: Connection, number: int) -> Filed:
         shred.put(db, shred_id=shred_id, key=os.urandom(32), at=NOW)
         about = {"id": one, "report_id": filed.report_id}
         messages.insert(db, **about, sealed=b"s", sent_at=NOW, shred_id=shred_id)
-        row = casetexts.CaseTextRow(
+        row = case_texts.CaseTextRow(
             **about, kind="note", author="linh", written_at=NOW, sealed=Sealed(b"w", b"c")
         )
-        casetexts.insert(db, row=row)
+        case_texts.insert(db, row=row)
         unread.add(db, report_id=filed.report_id, compartments={"triage"})
     return filed
 

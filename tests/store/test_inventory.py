@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import LargeBinary, String, inspect
 
-from portal.store import Connection
+from portal.store.engine import Connection
 from portal.store.tables import Base, ShredBase
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data-inventory.md"

@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.errors import PortalError, StoreUnavailable
-from portal.store import Connection, audit, shred, tables
+from portal.store import audit, shred, tables
+from portal.store.engine import Connection
 from tests.builders import acts
 from tests.builders.acts import ACTS, SLOW, Round
 from tests.builders.desk import AUDIT

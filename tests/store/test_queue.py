@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event, insert, select, text
 
+from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
-from portal.domain.factor import Priority
-from portal.store import Connection, queue, unread
+from portal.store import queue, unread
+from portal.store.engine import Connection
 from portal.store.queue import QueueView
 from portal.store.reports import ReportRow
 from portal.store.tables import Report

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
-from portal.domain.factor import Priority
-from portal.store import Connection, Db, reports
+from portal.store import reports
+from portal.store.engine import Connection, Db
 from portal.store.reports import ReportRow
 from tests.builders.rows import AGENCY, LATER, NOW, OTHER, define, put, row
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from portal.domain.errors import OpenFailed
-from portal.store import Connection, connect, shred
+from portal.store import shred
+from portal.store.engine import Connection, connect
 from portal.vault.opening import open_fields, open_key
 from tests.builders.filing import EVERYTHING, NOW, file, stored
 

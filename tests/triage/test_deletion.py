@@ -19,10 +19,10 @@ from portal.domain.errors import (
     UnreadWords,
 )
 from portal.domain.receipt import new_code
+from portal.followup.thread import ask_deletion, come_back, supplement
 from portal.mailbox.reporter import derive_keys, open_reply
-from portal.returning import ask_deletion, come_back, supplement
 from portal.sealing.message import uncover
-from portal.store import audit, casetexts, envelopes, erasing, messages, reports, shred
+from portal.store import audit, case_texts, envelopes, erasing, messages, reports, shred
 from portal.store.queue import QueueView
 from portal.triage.work import Writing
 from portal.vault.opening import open_case_text, open_key
@@ -100,7 +100,7 @@ def what_opens(connection, filed):
         stored = envelopes.all_for(db, report_id=filed.report_id, agency=filed.agency)
         keys = [key for one in stored for key in keys_that_open(db, one.envelope)]
         case = [key for key in keys if (key.compartment, key.revision) == ("triage", 0)]
-        for text in casetexts.for_report(db, report_id=filed.report_id):
+        for text in case_texts.for_report(db, report_id=filed.report_id):
             for key in case:
                 open_case_text(key, kind=text.kind, text_id=text.id, sealed=text.sealed)
                 keys.append(key)
@@ -191,7 +191,7 @@ def test_only_a_supervisor_decides(connection, filed, role):
     with pytest.raises(PermissionRefused):
         refuse(connection, who, filed)
     with connection.begin(write=False) as db, pytest.raises(PermissionRefused):
-        triage.see_wish(db, by=who.by, report_id=filed.report_id)
+        triage.see_deletion_request(db, by=who.by, report_id=filed.report_id)
 
 
 def test_another_agency_decides_nothing_and_sees_no_tombstone(connection, hoa, filed):

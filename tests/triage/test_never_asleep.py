@@ -20,8 +20,9 @@ from portal.access import Role
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused, ReceiptError
 from portal.domain.report import Compartment
-from portal.returning import SafeContact, ask_deletion, change_contact
-from portal.store import Connection, Db, envelopes, erasing, reports, unread
+from portal.followup.thread import SafeContact, ask_deletion, change_contact
+from portal.store import envelopes, erasing, reports, unread
+from portal.store.engine import Connection, Db
 from portal.store.queue import QueueView
 from portal.triage import Writing
 from portal.vault.keyring import Keyring

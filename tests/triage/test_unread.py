@@ -13,11 +13,11 @@ from portal.access import Role
 from portal.domain.errors import NotFound, OpenFailed
 from portal.domain.receipt import new_code
 from portal.domain.report import Compartment
+from portal.followup.thread import SafeContact, change_contact, supplement
 from portal.mailbox.reporter import derive_keys
-from portal.returning import SafeContact, change_contact, supplement
 from portal.store import envelopes, shred
 from portal.store.queue import QueueView
-from portal.triage import opening
+from portal.triage import compartments
 from tests.builders import desk
 from tests.builders.coming_back import CODE, KEYS, add_more
 from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of
@@ -160,7 +160,7 @@ def test_what_comes_in_while_somebody_opens_is_not_taken_for_read(
     filed = file(postgresql_connection, code=CODE)
     with postgresql_connection.begin(write=True) as db:
         linh = desk.add_member(db, "linh", Role.ANALYST)
-    real = opening.read
+    real = compartments.read
     additions = []
 
     def read(kept, **about):
@@ -169,7 +169,7 @@ def test_what_comes_in_while_somebody_opens_is_not_taken_for_read(
         wait_for_a_lock(postgresql_connection)
         return words
 
-    monkeypatch.setattr(opening, "read", read)
+    monkeypatch.setattr(compartments, "read", read)
     with ThreadPoolExecutor(1) as pool:
         words = open_it(postgresql_connection, linh, filed)
     additions[0].result()

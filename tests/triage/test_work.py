@@ -12,7 +12,7 @@ from portal.sealing.message import reply_info, uncover
 from portal.sealing.padding import unpad
 from portal.sealing.seal import PlainField
 from portal.sealing.suite import open_with, private_from_seed, public_from_seed
-from portal.store import audit, casetexts, envelopes, messages, reports, shred
+from portal.store import audit, case_texts, envelopes, messages, reports, shred
 from portal.triage import Writing, WritingError
 from tests.builders import desk
 
@@ -97,7 +97,7 @@ def test_nothing_of_a_reply_or_a_note_is_readable_in_the_store(connection, linh,
         keys = desk.keys_of(db, linh)
         note = writing("A very plain sentence")
         triage.write_note(db, act=linh, keys=keys, report_id=taken.id, writing=note)
-        kept = casetexts.for_report(db, report_id=taken.id)
+        kept = case_texts.for_report(db, report_id=taken.id)
         (message,) = messages.for_report(db, report_id=taken.id)
     assert all(b"plain" not in one.sealed.ciphertext for one in kept)
     assert b"plain" not in message.sealed

@@ -15,7 +15,7 @@ import pytest
 import redis
 from flask import Flask
 
-from portal.__main__ import main
+from portal.operations.command_line import main
 from portal.staff import throttle
 from tests.builders.deployment import Deployment
 from tests.builders.running import free_port

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.domain.guidance import load_guidance
+from portal.domain.content.guidance import load_guidance
 from portal.operations import catalogues
 from tests.builders.deployment import Deployment, copy_deployment
 from tests.builders.site_fixtures import original

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.questionnaire import texts_of_earlier
+from portal.domain.questionnaire.questionnaire import texts_of_earlier
 from portal.operations import catalogues
 from tests.builders.answers import QUESTIONNAIRES
 from tests.words.test_wording import texts
@@ -31,7 +31,9 @@ def test_every_text_that_is_asked_is_noted() -> None:
 
 def test_what_was_ever_asked_can_still_be_read() -> None:
     lost = sorted(set(EVER) - set(asked()) - set(texts_of_earlier()))
-    assert lost == [], "move these to portal/questionnaires/earlier.toml, and raise the version"
+    assert lost == [], (
+        "move these to portal/content/questionnaires/earlier.toml, and raise the version"
+    )
 
 
 def test_nothing_is_earlier_that_is_asked_today() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import texts_of_earlier
+from portal.domain.content.guidance import load_guidance
+from portal.domain.questionnaire.questionnaire import texts_of_earlier
 from portal.operations import catalogues
 from tests.words.test_wording import ENDS, LANGUAGES, matched, rules, texts
 

@@ -19,11 +19,11 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import BadRequest
 from werkzeug.test import TestResponse
 
-from portal.domain.guidance import load_guidance
-from portal.domain.service import load_services
+from portal.domain.content.guidance import load_guidance
+from portal.domain.content.service import load_services
 from portal.operations import catalogues
-from portal.public.elsewhere import places
-from portal.public.helplines import by_country, country_names
+from portal.public.external_sites import places
+from portal.public.help_block import by_country, country_names
 from portal.web.i18n import own_name
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.sites import make_public
@@ -209,7 +209,7 @@ def test_no_plain_english_where_a_thread_waited_too_long(
 ) -> None:
     client = app.test_client()
     *_, thread = journey(client, "a")
-    monkeypatch.setattr("portal.public.seal.LIVES", -61)
+    monkeypatch.setattr("portal.public.browser_seal.LIVES", -61)
     asked = press(client, thread, "/vi/back", go="add", more="…")
     assert 'name="waiting"' in asked.text
     assert plain_english(asked) == []
@@ -250,7 +250,7 @@ def test_a_failure_speaks_the_language_too(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("portal.public.pages.render_template", fail)
+    monkeypatch.setattr("portal.public.landing.render_template", fail)
     answer = app.test_client().get("/vi/")
     assert answer.status_code == status
     assert plain_english(answer) == []

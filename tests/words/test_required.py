@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import load_builtin
+from portal.domain.content.guidance import load_guidance
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
 from tests.builders.deployment import Deployment, copy_deployment
 from tests.builders.site_fixtures import original

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from portal.domain.guidance import load_guidance
-from portal.domain.questionnaire import load_builtin
+from portal.domain.content.guidance import load_guidance
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
 from portal.operations import catalogues
 
 FOLDER = Path(__file__).with_name("wording")
 LANGUAGES = ["en", *catalogues.languages()]
 CHILD_PLACES = (
-    "templates/public", "templates/web", "portal/questionnaires/child.toml",
-    "portal/guidance/advice.toml",
+    "templates/public", "templates/web", "portal/content/questionnaires/child.toml",
+    "portal/content/guidance/advice.toml",
 )  # fmt: skip
 
 ENDS = re.compile(r"(?<=[.!?:;”»。！？；：।؟؛។៕])\s*(?=\S)")
@@ -174,11 +174,14 @@ def test_the_search_word_stands_once() -> None:
     [
         ("This is not your fault", "templates/public/landing.html"),
         ("You are not in trouble", "templates/public/landing.html"),
-        ("You are not in trouble", "portal/questionnaires/child.toml"),
-        ("This is not your fault", "portal/questionnaires/child.toml"),
-        ("You don't have to know everything", "portal/questionnaires/child.toml"),
+        ("You are not in trouble", "portal/content/questionnaires/child.toml"),
+        ("This is not your fault", "portal/content/questionnaires/child.toml"),
+        ("You don't have to know everything", "portal/content/questionnaires/child.toml"),
         ("You did the right thing by telling us", "templates/public/code.html"),
-        ("Thank you for telling me. This is not your fault.", "portal/guidance/circle.toml"),
+        (
+            "Thank you for telling me. This is not your fault.",
+            "portal/content/guidance/circle.toml",
+        ),
     ],
 )
 def test_what_must_be_said_is_said(sentence: str, place: str) -> None:

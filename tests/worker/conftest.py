@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.store import Connection
+from portal.store.engine import Connection
 from portal.worker.heads import FILE
 from portal.worker.loop import run_once
 from portal.worker.telling import Log

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.store import Connection
-from portal.worker import audit_log, heads, loop
+from portal.store.engine import Connection
+from portal.worker import heads, loop
+from portal.worker.duties import audit_log
 from portal.worker.telling import Log
 from portal.worker.work import Work
 from tests.builders.audit_entries import tamper, write

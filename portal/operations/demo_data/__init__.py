@@ -17,12 +17,14 @@ from itertools import count as numbers
 
 from tqdm import tqdm
 
-from config import PublicConfig
-from portal import returning
-from portal.domain.answered import Answered
-from portal.domain.questionnaire import load_builtin
+from portal.config.portal_toml import read_file
+from portal.config.processes import PublicConfig
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code
-from portal.intake import Filing, Intake, report_id_of, submit, was_deleted
+from portal.followup.thread import SafeContact, ask_deletion, change_contact, come_back, supplement
+from portal.intake.filing import Intake
+from portal.intake.submit import Filing, report_id_of, submit, was_deleted
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.operations import demo
 from portal.operations.demo_data.answers import make_answers
@@ -30,8 +32,9 @@ from portal.operations.demo_data.desk import Case, Desk
 from portal.operations.demo_data.journeys import BY_REPORTER, MOVES, Does, steps
 from portal.operations.demo_data.plan import Plan, make_plans
 from portal.operations.demo_data.scene import Scene, load_scene
-from portal.settings import read_file
-from portal.store import Db, connect_ready, reports
+from portal.store import reports
+from portal.store.engine import Db
+from portal.store.schema import connect_ready
 from portal.vault.signing import AuditKey
 
 BATCH = 40
@@ -152,20 +155,18 @@ class Story:
             self._file(plan, event.at)
             return
         keys, case = self._keys(plan), self._cases[plan.number]
-        returning.come_back(intake=self._intake, keys=keys, now=event.at)
+        come_back(intake=self._intake, keys=keys, now=event.at)
         if event.does is Does.ASK_DELETION:
-            returning.ask_deletion(intake=self._intake, keys=keys, now=event.at)
+            ask_deletion(intake=self._intake, keys=keys, now=event.at)
             return
         once = case.chance.randbytes(16)
         if event.does is Does.CONTACT:
             how = self._scene.one_of(case.chance, plan.language, "contact")
-            contact = returning.SafeContact(how)
-            returning.change_contact(
-                intake=self._intake, keys=keys, contact=contact, once=once, now=event.at
-            )
+            contact = SafeContact(how)
+            change_contact(intake=self._intake, keys=keys, contact=contact, once=once, now=event.at)
         else:
             text = self._scene.said_to_or_by(case.chance, plan.audience, plan.language, "more")
-            returning.supplement(intake=self._intake, keys=keys, text=text, once=once, now=event.at)
+            supplement(intake=self._intake, keys=keys, text=text, once=once, now=event.at)
         case.wake()
 
     def _file(self, plan: Plan, at: datetime) -> None:

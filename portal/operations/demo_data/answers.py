@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from portal.domain.answered import Answered
-from portal.domain.factor import FACTORS, Priority
-from portal.domain.priority import assess
-from portal.domain.questionnaire import Option, Question, Questionnaire, QuestionType
-from portal.domain.report import Answer, Audience, SelectorRow
+from portal.domain.assessment.assess import assess
+from portal.domain.assessment.factors import FACTORS, Priority
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.question import Option, Question
+from portal.domain.questionnaire.questionnaire import Questionnaire
+from portal.domain.report import Answer, Audience, QuestionType, SelectorRow
 from portal.operations.demo_data.plan import Plan
 from portal.operations.demo_data.scene import Scene
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal import access, triage
-from portal.access import Act, Principal, Role
-from portal.access.membership import key_of
+from portal.access import Act, Principal, Role, key_of
 from portal.domain.case import Status
 from portal.domain.report import Compartment
-from portal.operations.demo import Person
+from portal.operations.demo import DemoMember
 from portal.operations.demo_data.plan import Plan
 from portal.operations.demo_data.scene import DESK_LANGUAGE, Scene
-from portal.store import Connection, Db, members
+from portal.store import members
+from portal.store.engine import Connection, Db
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
 from portal.vault.member import unlock
@@ -26,7 +26,7 @@ from portal.vault.member import unlock
 class Worker:
     """A member with the keys that their passphrase opens."""
 
-    person: Person
+    person: DemoMember
     keys: Keyring = field(repr=False)
 
 
@@ -56,7 +56,7 @@ class Desk:
     def __init__(
         self,
         connection: Connection,
-        people: list[Person],
+        people: list[DemoMember],
         *,
         sign: Callable[[bytes], bytes],
         scene: Scene,
@@ -197,7 +197,7 @@ _CLOSING = {
 """Why a case is closed, by its priority; what is graver than P2 as P2 is."""
 
 
-def _unlocked(db: Db, person: Person) -> Worker:
+def _unlocked(db: Db, person: DemoMember) -> Worker:
     row = members.get(db, name=person.name)
     if row is None:
         raise KeyError(person.name)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from portal.domain.assessment.routing import TARGETS
 from portal.domain.case import Status
-from portal.domain.routing import TARGETS
 from portal.operations.demo_data.plan import Journey, Plan
 
 MINUTE = timedelta(minutes=1)
@@ -43,27 +43,33 @@ BY_REPORTER = frozenset({Does.FILE, Does.ADD, Does.CONTACT, Does.ASK_DELETION})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     """What is done, so long after the report came."""
 
     after: timedelta
     does: Does
 
 
-def steps(plan: Plan, chance: random.Random) -> list[Step]:
+def steps(plan: Plan, chance: random.Random) -> list[PlannedStep]:
     """Give everything that happens to a report, none of it later than now."""
     latest = plan.age - timedelta(seconds=30)
-    found = [Step(timedelta(0), Does.FILE), *_of_journey(plan, chance)]
+    found = [PlannedStep(timedelta(0), Does.FILE), *_of_journey(plan, chance)]
     # A wish counts as new words, so it is read before a member decides.
     if plan.asks_deletion:
-        found += [Step(plan.age * 0.85, Does.ASK_DELETION), Step(plan.age * 0.93, Does.READ)]
+        found += [
+            PlannedStep(plan.age * 0.85, Does.ASK_DELETION),
+            PlannedStep(plan.age * 0.93, Does.READ),
+        ]
     if plan.is_refused:
-        found += [Step(plan.age * 0.93, Does.ASK_DELETION), Step(plan.age * 0.95, Does.READ)]
-        found.append(Step(plan.age * 0.97, Does.REFUSE_DELETION))
-    return [Step(min(one.after, max(latest, timedelta(0))), one.does) for one in found]
+        found += [
+            PlannedStep(plan.age * 0.93, Does.ASK_DELETION),
+            PlannedStep(plan.age * 0.95, Does.READ),
+        ]
+        found.append(PlannedStep(plan.age * 0.97, Does.REFUSE_DELETION))
+    return [PlannedStep(min(one.after, max(latest, timedelta(0))), one.does) for one in found]
 
 
-def _of_journey(plan: Plan, chance: random.Random) -> Iterator[Step]:
+def _of_journey(plan: Plan, chance: random.Random) -> Iterator[PlannedStep]:
     first, second = _looks(plan, chance)
     handles = [Does.READ_HANDLES] if chance.random() < 0.6 or plan.offender is not None else []
     note = [Does.NOTE] if chance.random() < 0.5 else []
@@ -71,7 +77,7 @@ def _of_journey(plan: Plan, chance: random.Random) -> Iterator[Step]:
         begun = plan.age - min(plan.age * 0.5, MINUTE * chance.uniform(3, 20))
         yield from _visit(begun, Does.TAKE, Does.READ, *handles)
         if chance.random() < 0.5:
-            yield Step(begun + MINUTE * 2, Does.ASSIGN)
+            yield PlannedStep(begun + MINUTE * 2, Does.ASSIGN)
     elif plan.journey is Journey.NOTED:
         back = [Does.GIVE_BACK] if chance.random() < 0.5 else []
         yield from _visit(first, Does.TAKE, Does.READ, *handles, Does.NOTE, *back)
@@ -85,10 +91,10 @@ def _of_journey(plan: Plan, chance: random.Random) -> Iterator[Step]:
     elif plan.journey.is_thread:
         yield from _visit(first, Does.TAKE, Does.READ, *handles, _first_reply(plan))
         addition = _addition(plan, chance)
-        yield Step(_added_after(plan, chance, first, second), addition)
+        yield PlannedStep(_added_after(plan, chance, first, second), addition)
         if not plan.journey.is_unread:
             if addition is Does.CONTACT:
-                yield Step(second - MINUTE, Does.READ_CONTACT)
+                yield PlannedStep(second - MINUTE, Does.READ_CONTACT)
             yield from _visit(second, Does.TAKE, Does.READ, *note, *_LAST[plan.journey])
 
 
@@ -108,10 +114,10 @@ def _looks(plan: Plan, chance: random.Random) -> tuple[timedelta, timedelta]:
     return first, first + (plan.age - first) * chance.uniform(0.65, 0.75)
 
 
-def _visit(begun: timedelta, *acts: Does) -> Iterator[Step]:
+def _visit(begun: timedelta, *acts: Does) -> Iterator[PlannedStep]:
     """One after the other, within the time that a report is held for."""
     for turn, does in enumerate(acts):
-        yield Step(begun + timedelta(seconds=70) * turn, does)
+        yield PlannedStep(begun + timedelta(seconds=70) * turn, does)
 
 
 def _first_reply(plan: Plan) -> Does:

@@ -12,9 +12,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from portal.domain.factor import Priority
+from portal.domain.assessment.factors import Priority
+from portal.domain.assessment.routing import TARGETS
 from portal.domain.report import Audience
-from portal.domain.routing import TARGETS
 from portal.operations.demo_data.scene import Scene
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""What each process is given, and where it comes from."""

@@ -1,0 +1,1 @@
+"""Data only: what is asked, what to do, and whom to call."""

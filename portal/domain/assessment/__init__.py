@@ -1,0 +1,1 @@
+"""How a report is judged, and whose it is."""

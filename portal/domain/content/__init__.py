@@ -1,0 +1,1 @@
+"""How files of content are read: guidance, helplines, services."""

@@ -1,0 +1,1 @@
+"""What is asked: questions, their order and their rules."""

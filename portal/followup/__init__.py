@@ -1,0 +1,1 @@
+"""Coming back with the code: the thread, telling more, deletion."""

@@ -1,0 +1,1 @@
+"""The only way in: a report is judged, routed, sealed and stored."""

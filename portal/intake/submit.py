@@ -1,0 +1,154 @@
+"""The only way in: every form and every API ends here, and every report is sealed here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from portal.domain.assessment.assess import Assessment, assess, to_json
+from portal.domain.canon import canon
+from portal.domain.case import Status, reference
+from portal.domain.errors import PortalError
+from portal.domain.questionnaire.answered import Answered
+from portal.domain.questionnaire.question import Problem
+from portal.domain.report import Compartment, answer_to_text
+from portal.intake.filing import Intake, seal_in, to_the_minute, told_in
+from portal.mailbox.reporter import ReporterKeys, derive_keys
+from portal.sealing.field import Random
+from portal.sealing.seal import PlainField
+from portal.store import definitions, envelopes, erasing, receipts, reports
+from portal.store.engine import Db
+
+ASSESSMENT = "@assessment"
+"""The system's field in which the judgement is sealed."""
+
+REPORTER_KEY = "@reporter_key"
+"""The system's field in which the reporter's public key is sealed, in base64: replies are sealed to
+this one, which nobody who can write to the database can exchange."""
+
+
+class NotComplete(PortalError):
+    """The answers can't be filed yet; `problems` names the questions."""
+
+    code = "not_complete"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__()
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One report on its way in. `submission` (16 bytes or more) is the same for a second click."""
+
+    answered: Answered
+    locale: str
+    submission: bytes = field(repr=False)
+    code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a filing; `created` is False when it had been filed before.
+
+    `is_same` is False when that was with other answers: these ones are then stored nowhere.
+    """
+
+    report_id: bytes
+    reference: str
+    created: bool
+    is_same: bool
+    agency: str
+    assessment: Assessment
+
+
+def report_id_of(submission: bytes) -> bytes:
+    """The id (16 bytes) of the report that a submission becomes."""
+    return hashlib.sha256(canon("submission-v1", submission)).digest()[:16]
+
+
+def was_deleted(*, intake: Intake, submission: bytes) -> bool:
+    """Tell whether the report that a submission became was deleted since."""
+    with intake.connection.begin(write=False) as db:
+        return erasing.is_gone(db, report_id=report_id_of(submission))
+
+
+def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os.urandom) -> Filed:
+    """Judge, route, seal and store one report, in one transaction.
+
+    Raises `NotComplete` when the one required answer is missing. The same submission twice files
+    one report, and the answer tells whether it was with the same answers. The shred key is written
+    first: a crash leaves a key without a report, never a report without its key.
+    """
+    answered, questionnaire = filing.answered, filing.answered.questionnaire
+    problems = answered.problems_of_filing()
+    if problems:
+        raise NotComplete(problems)
+    judged = assess(answered)
+    agency = intake.routing.route(
+        country=str(answered.kept.get("country", "")),
+        language=filing.locale,
+        category=judged.category,
+    )
+    report_id, minute = report_id_of(filing.submission), to_the_minute(now)
+    keys = _reporter(intake, filing.code)
+    row = reports.ReportRow(
+        id=report_id,
+        agency=agency.id,
+        audience=questionnaire.audience,
+        locale=filing.locale,
+        category=judged.category,
+        priority=judged.priority,
+        status=Status.NEW,
+        received_at=minute,
+        due_at=agency.due_at(judged.priority, minute),
+        definition_hash=questionnaire.hash,
+    )
+    plain = _fields(answered, judged, keys)
+    shred_id = _shred_id(filing.submission, plain)
+    with intake.connection.begin(write=True) as db:
+        definitions.put(db, hash=questionnaire.hash, source=questionnaire.source)
+        created = reports.insert(db, row=row)
+        if created:
+            seal_in(db, intake, row, plain, revision=0, at=minute, random=random, shred_id=shred_id)
+            _add_receipt(db, intake, keys, row)
+        is_same = created or envelopes.has(db, shred_id=shred_id)
+    return Filed(report_id, reference(report_id), created, is_same, agency.id, judged)
+
+
+def _shred_id(submission: bytes, plain: Sequence[PlainField]) -> bytes:
+    """The same for the same answers of one submission; other answers are never taken for them.
+
+    A reporter's submission is random and nowhere stored, so nobody can try answers against the id.
+    """
+    return hashlib.sha256(canon("filing-v1", submission, told_in(plain))).digest()[:16]
+
+
+def _reporter(intake: Intake, code: str | None) -> ReporterKeys | None:
+    return (code and derive_keys(code, salt=intake.salt, pepper=intake.pepper)) or None
+
+
+def _fields(answered: Answered, judged: Assessment, keys: ReporterKeys | None) -> list[PlainField]:
+    """Every question is written, also the empty ones, so that nothing shows by its absence."""
+    key = base64.b64encode(keys.public).decode("ascii") if keys else ""
+    asked = [
+        PlainField(
+            question.id, question.compartment, answer_to_text(answered.kept.get(question.id, ""))
+        )
+        for question in answered.questionnaire.questions
+    ]
+    return [
+        *asked,
+        PlainField(ASSESSMENT, Compartment.TRIAGE, to_json(judged)),
+        PlainField(REPORTER_KEY, Compartment.TRIAGE, key),
+    ]
+
+
+def _add_receipt(db: Db, intake: Intake, keys: ReporterKeys | None, row: reports.ReportRow) -> None:
+    if keys is not None:
+        expires_at = row.received_at + timedelta(days=intake.receipt_days)
+        receipts.insert(db, token_hash=keys.token_hash, report_id=row.id, expires_at=expires_at)

@@ -1,0 +1,1 @@
+"""The work on reports: the queue, a case, replies, deletion."""

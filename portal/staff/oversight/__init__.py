@@ -1,0 +1,1 @@
+"""Who works here, and what was done: members and the audit log."""

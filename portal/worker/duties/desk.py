@@ -1,0 +1,71 @@
+"""What ends at the desk: leases, sessions, invitations, forms and drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portal.access import Sign, end_stale_sessions
+from portal.store import acts, drafts, members, reports, sessions
+from portal.store.engine import Connection
+from portal.worker.duties.due import where_due
+
+IDLE = timedelta(minutes=30)
+"""How long an unused session at the desk lives."""
+
+
+ACT_KNOWN = timedelta(days=1)
+"""How long a form is known to have done its act; no form lives longer than some hours."""
+
+DRAFT_KEPT = timedelta(days=1)
+"""How long what a member wrote and did not send is kept."""
+
+
+def return_lapsed_leases(connection: Connection, now: datetime) -> int:
+    """Put reports back into the queue whose lease ran out."""
+    return where_due(
+        connection,
+        is_due=lambda db: reports.any_lapsed(db, now=now),
+        do=lambda db: reports.return_lapsed(db, now=now),
+    )
+
+
+def sweep_sessions(connection: Connection, now: datetime, *, sign: Sign) -> int:
+    """End sessions that expired or that nobody used; who has none left holds no report.
+
+    One member at a time: each is a unit of work with its own locks and its own entries in the log.
+    """
+    stale = {"now": now, "idle_since": now - IDLE}
+    with connection.begin(write=False) as db:
+        names = sessions.stale_members(db, **stale)
+    ended = 0
+    for name in names:
+        with connection.begin(write=True) as db:
+            ended += end_stale_sessions(db, member=name, sign=sign, **stale)
+    return ended
+
+
+def end_stale_invitations(connection: Connection, now: datetime) -> int:
+    """Make old invitations useless."""
+    return where_due(
+        connection,
+        is_due=lambda db: members.any_stale_invitation(db, now=now),
+        do=lambda db: members.end_stale_invitations(db, now=now),
+    )
+
+
+def forget_acts(connection: Connection, now: datetime) -> int:
+    """Forget which forms have done their act, once they are too old to be sent again."""
+    return where_due(
+        connection,
+        is_due=lambda db: acts.any_older(db, than=now - ACT_KNOWN),
+        do=lambda db: acts.sweep(db, older_than=now - ACT_KNOWN),
+    )
+
+
+def forget_drafts(connection: Connection, now: datetime) -> int:
+    """Forget what members wrote and did not send."""
+    return where_due(
+        connection,
+        is_due=lambda db: drafts.any_older(db, than=now - DRAFT_KEPT),
+        do=lambda db: drafts.sweep(db, older_than=now - DRAFT_KEPT),
+    )

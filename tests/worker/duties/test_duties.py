@@ -1,0 +1,137 @@
+"""Each duty finds what is due, does it once, and leaves everything else alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from portal.access import Role
+from portal.store import acts, drafts, members, receipts, reports, sessions
+from portal.store.engine import Connection
+from portal.store.sessions import SessionRow
+from portal.worker import duties, loop
+from portal.worker.work import Work
+from tests.builders.desk import AUDIT, member_row
+from tests.builders.filing import NOW, file
+from tests.builders.worker_log import Lines
+
+DAY = timedelta(days=1)
+LATER = NOW + timedelta(days=2)
+
+
+def test_a_lapsed_lease_returns_and_a_running_one_stays(connection: Connection) -> None:
+    filed = file(connection)
+    with connection.begin(write=True) as db:
+        until = NOW + timedelta(minutes=30)
+        assert reports.claim(
+            db,
+            report_id=filed.report_id,
+            agency=filed.agency,
+            member="linh",
+            now=NOW,
+            lease_until=until,
+        )
+    assert duties.return_lapsed_leases(connection, NOW + timedelta(minutes=29)) == 0
+    assert duties.return_lapsed_leases(connection, NOW + timedelta(minutes=31)) == 1
+    assert duties.return_lapsed_leases(connection, NOW + timedelta(minutes=31)) == 0
+    with connection.begin(write=False) as db:
+        row = reports.get(db, report_id=filed.report_id)
+    assert row
+    assert row.assigned_to is None
+
+
+def test_idle_and_expired_sessions_end(connection: Connection) -> None:
+    row = member_row("linh", Role.ANALYST)
+    with connection.begin(write=True) as db:
+        members.insert(db, row=row)
+        for name, seen, expires in (("a", 0, 60), ("b", -40, 60), ("c", 0, -1)):
+            sessions.insert(
+                db,
+                row=SessionRow(
+                    id_hash=name.encode() * 32,
+                    member="linh",
+                    sealed_seed=b"",
+                    created_at=NOW,
+                    seen_at=NOW + timedelta(minutes=seen),
+                    expires_at=NOW + timedelta(minutes=expires),
+                ),
+            )
+    assert duties.sweep_sessions(connection, NOW, sign=AUDIT.sign) == 2
+    with connection.begin(write=False) as db:
+        assert sessions.get_with_member(db, id_hash=b"a" * 32)
+
+
+def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
+    invited = replace(
+        member_row("linh", Role.ANALYST),
+        status="invited",
+        invite_hash=b"h" * 32,
+        invite_expires_at=NOW + timedelta(days=1),
+    )
+    with connection.begin(write=True) as db:
+        members.insert(db, row=invited)
+    assert duties.end_stale_invitations(connection, NOW) == 0
+    assert duties.end_stale_invitations(connection, LATER) == 1
+    with connection.begin(write=False) as db:
+        assert members.by_invite(db, invite_hash=b"h" * 32) is None
+
+
+def test_a_code_is_forgotten_with_its_time(connection: Connection) -> None:
+    filed = file(connection)
+    with connection.begin(write=True) as db:
+        receipts.insert(
+            db, token_hash=b"t" * 32, report_id=filed.report_id, expires_at=NOW + timedelta(days=1)
+        )
+    assert duties.expire_receipts(connection, NOW) == 0
+    assert duties.expire_receipts(connection, LATER) == 1
+    with connection.begin(write=False) as db:
+        assert receipts.for_report(db, report_id=filed.report_id) is None
+
+
+def test_acts_and_drafts_are_forgotten_after_a_day(connection: Connection) -> None:
+    for name, at in ((b"o" * 32, NOW), (b"n" * 32, LATER)):
+        with connection.begin(write=True) as db:
+            assert acts.claim(db, id=name, content=b"c" * 32, at=at)
+            drafts.put(db, id=name, sealed=b"s", at=at)
+    just_before = NOW + timedelta(days=1) - timedelta(seconds=1)
+    for duty in (duties.forget_acts, duties.forget_drafts):
+        assert duty(connection, just_before) == 0
+        assert duty(connection, LATER) == 1
+        assert duty(connection, LATER) == 0
+    with connection.begin(write=True) as db:
+        assert acts.get(db, id=b"o" * 32) is None
+        assert not acts.claim(db, id=b"n" * 32, content=b"c" * 32, at=LATER)
+        names = [b"o" * 32, b"n" * 32]
+        assert drafts.several(db, ids=names, since=NOW - DAY) == {b"n" * 32: b"s"}
+        assert drafts.several(db, ids=names, since=LATER) == {}
+
+
+def test_a_duty_with_nothing_to_do_waits_for_no_writer(
+    sqlite_connection: Connection, once: Callable[[datetime], None], told: Lines
+) -> None:
+    """SQLite lets one writer in at a time: somebody who sends must not wait for an idle worker."""
+    duties_of_the_clock = (
+        duties.return_lapsed_leases,
+        partial(duties.sweep_sessions, sign=AUDIT.sign),
+        duties.end_stale_invitations,
+        duties.expire_receipts,
+    )
+    with sqlite_connection.begin(write=True) as db:
+        assert db.shred.connection()
+        assert all(duty(sqlite_connection, NOW) == 0 for duty in duties_of_the_clock)
+
+
+def test_a_duty_that_fails_stops_no_other(
+    connection: Connection, work: Callable[[datetime], Work], told: Lines
+) -> None:
+    def fails(_: Work) -> int:
+        raise RuntimeError("what somebody typed")
+
+    for duty in (fails, lambda _: 3):
+        loop.do(work(NOW), "some:duty", duty)
+    assert told == [
+        {"event": "some:duty", "failed": "RuntimeError"},
+        {"event": "some:duty", "done": 3},
+    ]
