@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 FIGURE = "figure"
 """The property under which a test records what it measured: (what, where, amount)."""
+
+
+TESTS = Path(__file__).parent / "tests"
+
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "unit": ("domain", "mailbox", "sealing", "vault", "vectors"),
+    "data": ("access", "followup", "intake", "migrations", "store", "triage", "worker"),
+    "site": ("config", "operations", "product", "public", "staff", "web"),
+    "words": ("words",),
+    "browser": ("browser",),
+}
+"""What each folder of tests needs: nothing, databases, whole sites, catalogues, a browser."""
+
+
+def layer_of(file: Path) -> str:
+    """Name the layer of a file of tests, by its folder."""
+    folder = file.relative_to(TESTS).parts[0]
+    return next((layer for layer, folders in LAYERS.items() if folder in folders), "site")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its layer: `pytest -m unit` runs one."""
+    for item in items:
+        item.add_marker(layer_of(item.path))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,7 +26,9 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.load_profile("unhurried")
+# `make check` looks at fewer examples, to be quick; `make test` and CI look at all.
+settings.register_profile("quick", settings.get_profile("unhurried"), max_examples=15)
+settings.load_profile("quick" if os.environ.get("PORTAL_TESTS_QUICK") else "unhurried")
 
 
 @pytest.fixture(scope="session")
