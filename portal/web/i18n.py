@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from flask import Flask, abort, current_app, g, request
@@ -43,6 +44,12 @@ def prepare(
     app.config["BABEL_DOMAIN"] = ";".join(catalogues)
     Babel(app, locale_selector=lambda: catalogue_name(current_language()))
 
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _translations().ugettext(text),
+        ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
+        newstyle=True,
+    )
+
     @app.url_value_preprocessor
     def only_offered(_: str | None, values: dict[str, str] | None) -> None:
         if values and values.get("language", languages[0]) not in languages:
@@ -71,7 +78,16 @@ def speak(wanted: str) -> None:
     """Answer in another language than the path says, if it is offered."""
     if wanted in current_app.config["PORTAL_LANGUAGES"]:
         g.language = wanted
+        g.pop("translations", None)
         refresh()
+
+
+def _translations() -> Any:
+    """Give the texts of this answer's language; looked up once, since a page has a hundred."""
+    found = g.get("translations")
+    if found is None:
+        found = g.translations = get_translations()
+    return found
 
 
 def pick(wanted: str) -> str:
@@ -103,4 +119,4 @@ def direction(tag: str) -> str:
 
 def translate(msgid: str) -> str:
     """Translate a text of a questionnaire, which is not known when the code is written."""
-    return get_translations().ugettext(msgid) if msgid else ""
+    return str(_translations().ugettext(msgid)) if msgid else ""

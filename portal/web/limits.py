@@ -18,7 +18,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import RateLimitItem
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
@@ -26,6 +26,7 @@ from portal.config import environment
 from portal.domain.canon import canon
 from portal.web import logs
 from portal.web.clock import now
+from portal.web.counters import CounterStorage
 
 SALT_LIVES = 60 * 60
 """Seconds."""
@@ -87,7 +88,7 @@ class Tries:
     """Counts tries, in the store that all processes share, or here while that one is away."""
 
     def __init__(self, uri: str, options: dict[str, float]) -> None:
-        self._here = FixedWindowRateLimiter(MemoryStorage())
+        self._here = FixedWindowRateLimiter(CounterStorage())
         store = storage_from_string(uri, **options)
         self._shared = FixedWindowRateLimiter(store)
         self._away_until = float("-inf")
@@ -126,7 +127,7 @@ def prepare(app: Flask, *, secret_key: bytes, redis_url: str | None) -> None:
     """
     app.config[KEY] = hashlib.sha256(b"limits-v1" + secret_key).digest()
     app.config.update({name: environment.rate(os.environ, name) for name in environment.RATES})
-    app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
+    app.config["RATELIMIT_STORAGE_URI"] = redis_url or f"{CounterStorage.STORAGE_SCHEME[0]}://"
     app.config["RATELIMIT_STRATEGY"] = "fixed-window"
     if redis_url:
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {
