@@ -15,7 +15,7 @@ from portal.domain.case import Status
 from portal.domain.errors import OpenFailed, PermissionRefused, ReceiptError
 from portal.domain.receipt import normalise
 from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Compartment
-from portal.intake.filing import Intake, seal_in, to_the_minute, told_in
+from portal.intake.filing import Intake, seal, store_sealed, to_the_minute, told_in
 from portal.mailbox.reporter import ReporterKeys, derive_keys, dummy_open, open_reply
 from portal.sealing.field import Random
 from portal.sealing.message import uncover
@@ -196,7 +196,9 @@ def _add(
             return False
         revision = envelopes.next_revision(db, report_id=row.id)
         at = to_the_minute(now)
-        seal_in(db, intake, row, plain, revision=revision, at=at, random=random, shred_id=shred_id)
+        # Under the lock: the number of the revision is part of what is sealed.
+        ready = seal(intake, row, plain, revision=revision, shred_id=shred_id, random=random)
+        store_sealed(db, intake, row, plain, ready=ready, at=at, random=random)
         unread.add(db, report_id=row.id, compartments={one.compartment for one in plain})
         _wake(db, intake, row, at)
     return True

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from portal.domain.assessment.routing import Routing
 from portal.domain.canon import canon
+from portal.domain.envelope import Envelope
 from portal.sealing.field import Random
 from portal.sealing.manifest import Manifest
 from portal.sealing.seal import PlainField, seal_report
@@ -33,36 +34,69 @@ def told_in(plain: Sequence[PlainField]) -> bytes:
     return canon("told-v1", *(part for one in plain for part in (one.field, one.text)))
 
 
-def seal_in(
-    db: Db,
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One filing or supplement, sealed but stored nowhere yet, with its shred key."""
+
+    envelope: Envelope
+    shred_key: bytes = field(repr=False)
+
+
+def seal(
     intake: Intake,
     row: reports.ReportRow,
     plain: Sequence[PlainField],
     *,
     revision: int,
-    at: datetime,
-    random: Random,
     shred_id: bytes,
-) -> None:
-    """Seal one filing or supplement and store it, its shred key first.
-
-    A key that a crash left behind under the same id is used: nothing was ever stored with it.
+    random: Random,
+    shred_key: bytes | None = None,
+) -> Ready:
+    """Seal one filing or supplement, under a new shred key or the one given. It needs no database:
+    nobody waits for it.
     """
-    shred_key = shred.renew(db, shred_id=shred_id, at=at)
-    if shred_key is None:
-        shred_key = random(32)
-        shred.put(db, shred_id=shred_id, key=shred_key, at=at)
+    key = shred_key or random(32)
     envelope = seal_report(
         manifest=intake.manifest,
         report_id=row.id,
         agency=row.agency,
         revision=revision,
         shred_id=shred_id,
-        shred_key=shred_key,
+        shred_key=key,
         plain=plain,
         random=random,
     )
-    envelopes.insert(db, envelope=envelope, sealed_at=at, definition_hash=row.definition_hash)
+    return Ready(envelope, key)
+
+
+def store_sealed(
+    db: Db,
+    intake: Intake,
+    row: reports.ReportRow,
+    plain: Sequence[PlainField],
+    *,
+    ready: Ready,
+    at: datetime,
+    random: Random,
+) -> None:
+    """Store what was sealed, its shred key first.
+
+    A key that a crash left behind under the same id is used, and the words are sealed again with
+    it: nothing was ever stored with it.
+    """
+    one = ready.envelope
+    held = shred.put(db, shred_id=one.shred_id, key=ready.shred_key, at=at)
+    if held != ready.shred_key:
+        one = seal(
+            intake,
+            row,
+            plain,
+            revision=one.revision,
+            shred_id=one.shred_id,
+            random=random,
+            shred_key=held,
+        ).envelope
+    envelopes.insert(db, envelope=one, sealed_at=at, definition_hash=row.definition_hash)
 
 
 def to_the_minute(now: datetime) -> datetime:

@@ -16,7 +16,7 @@ from portal.domain.errors import PortalError
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Problem
 from portal.domain.report import Compartment, answer_to_text
-from portal.intake.filing import Intake, seal_in, to_the_minute, told_in
+from portal.intake.filing import Intake, seal, store_sealed, to_the_minute, told_in
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.field import Random
 from portal.sealing.seal import PlainField
@@ -110,11 +110,13 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     )
     plain = _fields(answered, judged, keys)
     shred_id = _shred_id(filing.submission, plain)
+    # Before the lock: SQLite lets one writer in at a time, and sealing is most of the work.
+    ready = seal(intake, row, plain, revision=0, shred_id=shred_id, random=random)
     with intake.connection.begin(write=True) as db:
         definitions.put(db, hash=questionnaire.hash, source=questionnaire.source)
         created = reports.insert(db, row=row)
         if created:
-            seal_in(db, intake, row, plain, revision=0, at=minute, random=random, shred_id=shred_id)
+            store_sealed(db, intake, row, plain, ready=ready, at=minute, random=random)
             _add_receipt(db, intake, keys, row)
         is_same = created or envelopes.has(db, shred_id=shred_id)
     return Filed(report_id, reference(report_id), created, is_same, agency.id, judged)

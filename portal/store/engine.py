@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, QueuePool
 
 from portal.domain.errors import ConfigError, StoreUnavailable
-from portal.store.tables import Base
+from portal.store.tables import Base, ShredBase
 from portal.store.trouble import name_failures, reason_of
 
 BUSY_SECONDS = 15
@@ -64,9 +64,11 @@ class Db:
         """Tell which of the two engines holds the reports."""
         return self.reports.get_bind().dialect.name == "postgresql"
 
-    def insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-        """Begin an insert beside the reports that may leave alone what is there already."""
-        return (postgresql.insert if self.is_postgresql else sqlite.insert)(table)
+    def insert(self, table: type[Base | ShredBase]) -> postgresql.Insert | sqlite.Insert:
+        """Begin an insert that may leave alone, or change, what is there already."""
+        session = self._shred if issubclass(table, ShredBase) else self.reports
+        is_postgresql = session.get_bind().dialect.name == "postgresql"
+        return (postgresql.insert if is_postgresql else sqlite.insert)(table)
 
 
 class Connection:

@@ -35,20 +35,18 @@ class Waiting:
     created_at: datetime
 
 
-def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> None:
-    """Keep a new shred key (32 bytes) under its id (16 bytes); it is pending."""
-    db.shred.execute(insert(_KEYS).values(id=shred_id, key=key, created_at=at, state=PENDING))
+def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> bytes:
+    """Keep a new shred key (32 bytes) under its id (16 bytes); it is pending. Gives the key that
+    holds: one that a crash left behind under the id stays, and waits anew.
 
-
-def renew(db: Db, *, shred_id: bytes, at: datetime) -> bytes | None:
-    """Give a key that a crash left behind, and let it wait anew; None where there is none.
-
-    It is written, not only read: a sweep that goes on at this moment finds it young again.
+    That one is written, not only read: a sweep that goes on at this moment finds it young again.
     """
-    statement = update(_KEYS).where(_KEYS.c.id == shred_id)
-    changed = statement.values(created_at=at, state=PENDING).returning(_KEYS.c.key)
-    found: bytes | None = db.shred.scalar(changed)
-    return found
+    statement = db.insert(ShredKey).values(id=shred_id, key=key, created_at=at, state=PENDING)
+    kept = statement.on_conflict_do_update(
+        index_elements=["id"], set_={"created_at": at, "state": PENDING}
+    )
+    held: bytes = db.shred.execute(kept.returning(_KEYS.c.key)).scalar_one()
+    return held
 
 
 def get(db: Db, *, shred_id: bytes) -> bytes | None:

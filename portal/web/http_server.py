@@ -146,8 +146,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         try:
             super().service()
         finally:
-            self.is_served = False
             self._start_waiting()
+            self.is_served = False
 
     def write_soon(self, data: Any) -> int:
         """Take a piece of the answer; a client that reads none of many answers is dropped.

@@ -145,6 +145,6 @@ def test_two_additions_at_once_are_both_taken(
     """A button that is pressed twice sends two requests, where no script holds the second back."""
     file(postgresql_connection, code=CODE)
     both = (partial(add, postgresql_connection, text) for text in ("He wrote.", other))
-    added = meet_at(monkeypatch, postgresql_connection, "seal_in", *both)
+    added = meet_at(monkeypatch, postgresql_connection, "store_sealed", *both)
     assert sorted(one.result() for one in added) == [kept == 2, True]
     assert len(come_back(postgresql_connection).supplements) == kept

@@ -32,7 +32,7 @@ def test_deletion_at_once_is_for_deployments_that_allow_it(connection: Connectio
         delete_at_once(intake=intake, keys=KEYS, now=LATER)
 
 
-@pytest.mark.parametrize("slow", ["seal_in", "erasing.erase"])
+@pytest.mark.parametrize("slow", ["store_sealed", "erasing.erase"])
 def test_an_addition_and_a_deletion_at_once_both_end(
     postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch, slow: str
 ) -> None:
