@@ -48,6 +48,16 @@ class QuestionType(StrEnum):
         return self in (QuestionType.CHOICES, QuestionType.SELECTORS)
 
 
+ASSESSMENT = "@assessment"
+"""The system's field in which the judgement is sealed."""
+
+REPORTER_KEY = "@reporter_key"
+"""The system's field in which the reporter's public key is sealed, in base64: replies are sealed to
+this one, which nobody who can write to the database can exchange."""
+
+SYSTEM_FIELDS = frozenset({ASSESSMENT, REPORTER_KEY})
+"""Fields of the portal's own, which are not answers."""
+
 MORE = "@more"
 """The field of a supplement: what the reporter adds, in their own words."""
 

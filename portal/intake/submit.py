@@ -15,20 +15,13 @@ from portal.domain.case import Status, reference
 from portal.domain.errors import PortalError
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Problem
-from portal.domain.report import Compartment, answer_to_text
+from portal.domain.report import ASSESSMENT, REPORTER_KEY, Compartment, answer_to_text
 from portal.intake.filing import Intake, seal, store_sealed, to_the_minute, told_in
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.field import Random
 from portal.sealing.seal import PlainField
 from portal.store import definitions, envelopes, erasing, receipts, reports
 from portal.store.engine import Db
-
-ASSESSMENT = "@assessment"
-"""The system's field in which the judgement is sealed."""
-
-REPORTER_KEY = "@reporter_key"
-"""The system's field in which the reporter's public key is sealed, in base64: replies are sealed to
-this one, which nobody who can write to the database can exchange."""
 
 
 class NotComplete(PortalError):

@@ -28,7 +28,7 @@ from portal.domain.report import Audience
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "portal" / "translations"
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "say_later": None}
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 METHODS = {"portal": [("**.py", "python")], "templates": [("**.html", "jinja2")]}
 
 REPORTER, DESK = "messages", "desk"

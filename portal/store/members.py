@@ -80,11 +80,6 @@ def holders(db: Db, *, agency: str, compartment: str) -> list[MemberRow]:
     return [row for member in found if (row := _row(member)) is not None]
 
 
-def by_invite(db: Db, *, invite_hash: bytes) -> MemberRow | None:
-    """Find the member whom an invitation names."""
-    return _row(db.reports.scalar(select(Member).where(Member.invite_hash == invite_hash)))
-
-
 def replace(db: Db, *, row: MemberRow) -> None:
     """Write a member's row anew."""
     statement = update(Member).where(Member.name == row.name).values(**_values(row))

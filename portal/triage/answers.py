@@ -15,6 +15,7 @@ from portal.domain.report import (
     MORE,
     SAFE_CONTACT,
     SAFE_TIME,
+    SYSTEM_FIELDS,
     Answer,
     QuestionType,
     SelectorRow,
@@ -27,9 +28,6 @@ LATER: Mapping[str, str] = {
     SAFE_TIME: "safe_time",
 }
 """Fields of a safe contact that was changed later, with the questions that they answer anew."""
-
-SYSTEM = frozenset({"@assessment", "@reporter_key"})
-"""Fields of the portal's own, which are not answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def lines(
         *(
             _added(questionnaire, name, text)
             for name, text in texts.items()
-            if name not in SYSTEM and not _knows(questionnaire, name)
+            if name not in SYSTEM_FIELDS and not _knows(questionnaire, name)
         ),
     )
 

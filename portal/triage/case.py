@@ -79,13 +79,6 @@ class Case:
     timeline: tuple[Event, ...] = ()
 
     @property
-    def is_triage_open(self) -> bool:
-        """Tell whether the words of the report are on the page."""
-        return any(
-            part.compartment is Compartment.TRIAGE and part.words is not None for part in self.parts
-        )
-
-    @property
     def stood_at(self) -> Status | None:
         """Give where the case rested until the reporter wrote; None where nobody woke it."""
         return stood_at(self.row.status, self.timeline)

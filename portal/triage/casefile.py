@@ -8,7 +8,7 @@ from functools import cached_property
 from portal.domain.assessment.assess import Assessment, from_json
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire.questionnaire import Questionnaire
-from portal.domain.report import Compartment
+from portal.domain.report import ASSESSMENT, REPORTER_KEY, Compartment
 from portal.sealing.envelope import field_context
 from portal.sealing.field import open_text
 from portal.store import definitions, envelopes, shred
@@ -19,9 +19,6 @@ from portal.triage.answers import Words, lines, load_definition
 from portal.triage.safe_contact import in_force
 from portal.vault.keyring import Keyring
 from portal.vault.opening import CompartmentKey, open_fields, open_key
-
-ASSESSMENT = "@assessment"
-REPORTER_KEY = "@reporter_key"
 
 
 class CaseFile:

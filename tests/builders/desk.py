@@ -18,7 +18,14 @@ from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin
-from portal.domain.report import Answers, Audience, Compartment, answer_to_text
+from portal.domain.report import (
+    ASSESSMENT,
+    REPORTER_KEY,
+    Answers,
+    Audience,
+    Compartment,
+    answer_to_text,
+)
 from portal.sealing.manifest import Manifest, RecipientKey
 from portal.sealing.seal import PlainField, seal_report
 from portal.sealing.suite import public_from_seed
@@ -148,8 +155,8 @@ def file_report(
         PlainField(q.id, str(q.compartment), answer_to_text(told.get(q.id, "")))
         for q in asked.questions
     ]
-    plain.append(PlainField("@assessment", "triage", to_json(judged)))
-    plain.append(PlainField("@reporter_key", "triage", public))
+    plain.append(PlainField(ASSESSMENT, "triage", to_json(judged)))
+    plain.append(PlainField(REPORTER_KEY, "triage", public))
     urgency = judged.priority if priority is None else priority
     row = ReportRow(
         id=report_id,

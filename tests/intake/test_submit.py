@@ -18,8 +18,15 @@ from portal.domain import case
 from portal.domain.assessment.assess import from_json
 from portal.domain.assessment.factors import Priority
 from portal.domain.receipt import new_code
-from portal.domain.report import Answers, Compartment, SelectorRow, answer_to_text
-from portal.intake.submit import ASSESSMENT, REPORTER_KEY, Filed, NotComplete, report_id_of, submit
+from portal.domain.report import (
+    ASSESSMENT,
+    REPORTER_KEY,
+    Answers,
+    Compartment,
+    SelectorRow,
+    answer_to_text,
+)
+from portal.intake.submit import Filed, NotComplete, report_id_of, submit
 from portal.mailbox.reporter import derive_keys
 from portal.store import receipts, reports, shred
 from portal.store.engine import Connection
