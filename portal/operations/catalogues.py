@@ -46,6 +46,7 @@ TABLES = {
     "portal/domain/case.py": ("STATUSES", "CLOSE_REASONS"),
     "portal/domain/assessment/factors.py": ("CATEGORIES", "REASONS"),
     "portal/domain/selector.py": ("PLACES",),
+    "portal/triage/answers.py": ("_LABELS",),
     "portal/triage/deletion.py": ("KEEPING_REASONS",),
     "portal/triage/reasons.py": ("_WORK", "_IDENTITY", "_RESUME", "MOVE_REASONS"),
 }
