@@ -100,7 +100,9 @@ def _keep_choice(response: Response) -> Response:
 def prepare(app: Flask) -> None:
     """Give every page what its help block needs, and keep what was chosen there."""
     app.after_request(_keep_choice)
-    app.jinja_env.globals["to_call"] = to_call
+    app.jinja_env.globals.update(
+        to_call=to_call, country_name=_country_name, country_options=_country_options
+    )
 
     @app.context_processor
     def add() -> dict[str, object]:
@@ -108,11 +110,10 @@ def prepare(app: Flask) -> None:
         known = by_country()
         return {
             "help_country": country,
-            "help_country_name": _name_of(current_language()).get(country, country),
+            "help_country_name": _country_name(country),
             "help_lines": known.get(country, ()),
             "help_everywhere": known.get(EVERYWHERE, ()),
-            "help_options": _options(current_language(), country),
-            "country_names": country_names,
+            "help_options": _options(current_language(), country, NOT_OFFERED),
         }
 
 
@@ -121,8 +122,18 @@ def _name_of(language: str) -> Mapping[str, str]:
     return dict(country_names(language))
 
 
+def _country_name(code: str) -> str:
+    """Name a country in the language of this answer."""
+    return _name_of(current_language()).get(code, code)
+
+
+def _country_options(chosen: str) -> Markup:
+    """Draw the list of countries for a question."""
+    return _options(current_language(), _if_known(chosen), frozenset())
+
+
 @lru_cache(maxsize=1024)
-def _options(language: str, chosen: str) -> Markup:
+def _options(language: str, chosen: str, left_out: frozenset[str]) -> Markup:
     """Draw the list of countries, once for each choice: 240 rows on every page are a lot to draw.
 
     The chosen one is always there: a browser sends the first of a list that lacks it. There are no
@@ -133,7 +144,7 @@ def _options(language: str, chosen: str) -> Markup:
             code, Markup(" selected") if code == chosen else "", name
         )
         for code, name in country_names(language)
-        if code not in NOT_OFFERED or code == chosen
+        if code not in left_out or code == chosen
     )
 
 
