@@ -157,15 +157,15 @@ def _add(tag: str) -> int:
     if name is None:
         sys.stderr.write(f"{tag!r} is not the tag of a language, such as km or zh-Hans\n")
         return 2
-    if _po(language).exists():
+    if path_of(language).exists():
         sys.stderr.write(f"{tag} is there already\n")
         return 2
-    _po(language).parent.mkdir(parents=True)
+    path_of(language).parent.mkdir(parents=True)
     made = Catalog(locale=language, charset="utf-8", fuzzy=False)
     made.header_comment = HEADER.format(name=name)
     _write(language, REPORTER, made)
     update(language)
-    sys.stderr.write(f"Now translate {_po(language).relative_to(ROOT)}: docs/translating.md\n")
+    sys.stderr.write(f"Now translate {path_of(language).relative_to(ROOT)}: docs/translating.md\n")
     return 0
 
 
@@ -196,7 +196,7 @@ def _everything() -> Catalog:
 
 def read(language: str, name: str = REPORTER) -> Catalog:
     """Read a language's catalogue."""
-    return read_po(BytesIO(_po(language, name).read_bytes()), locale=language)
+    return read_po(BytesIO(path_of(language, name).read_bytes()), locale=language)
 
 
 def update(language: str, name: str = REPORTER) -> None:
@@ -230,8 +230,8 @@ def compare(language: str, catalogue: Catalog, source: Catalog) -> Iterator[Faul
         yield Fault(language, "no register in the header", "")
     if catalogue.plural_expr != get_plural(language).plural_expr:
         yield Fault(language, "the plural rule is not the language's", "")
-    wanted = {_key(m): m for m in source if m.id}
-    known = {_key(m): m for m in catalogue if m.id}
+    wanted = {msgid_of(m): m for m in source if m.id}
+    known = {msgid_of(m): m for m in catalogue if m.id}
     for key in sorted(set(wanted) - set(known)):
         yield Fault(language, "missing", key)
     for key in sorted(set(known) - set(wanted)):
@@ -241,14 +241,14 @@ def compare(language: str, catalogue: Catalog, source: Catalog) -> Iterator[Faul
 
 
 def _faults_of(language: str, message: Message, *, same_allowed: bool) -> Iterator[Fault]:
-    key = _key(message)
-    texts = _texts(message.string)
+    key = msgid_of(message)
+    texts = texts_of(message.string)
     if message.fuzzy:
         yield Fault(language, "fuzzy", key)
     if not texts or not all(texts):
         yield Fault(language, "missing", key)
         return
-    ids = _texts(message.id)
+    ids = texts_of(message.id)
     for text in texts:
         if sorted(_HOLE.findall(text)) not in [sorted(_HOLE.findall(one)) for one in ids]:
             yield Fault(language, "placeholders or tags differ", key)
@@ -256,18 +256,20 @@ def _faults_of(language: str, message: Message, *, same_allowed: bool) -> Iterat
             yield Fault(language, "not translated", key)
 
 
-def _key(message: Message) -> str:
-    return _texts(message.id)[0]
+def msgid_of(message: Message) -> str:
+    """Give the text by which a message is known; of a plural, its singular."""
+    return texts_of(message.id)[0]
 
 
-def _texts(texts: str | Iterable[str] | None) -> list[str]:
+def texts_of(texts: str | Iterable[str] | None) -> list[str]:
+    """Give a text, or every form of a plural, as a list."""
     return [texts] if isinstance(texts, str) else list(texts or [])
 
 
 def _is_fresh(compiled: Path, catalogue: Catalog) -> bool:
     with compiled.open("rb") as file:
-        known = {_key(m): _texts(m.string) for m in read_mo(file) if m.id}
-    texts = {_key(m): _texts(m.string) for m in catalogue if m.id and not m.fuzzy}
+        known = {msgid_of(m): texts_of(m.string) for m in read_mo(file) if m.id}
+    texts = {msgid_of(m): texts_of(m.string) for m in catalogue if m.id and not m.fuzzy}
     return known == {key: strings for key, strings in texts.items() if all(strings) and strings}
 
 
@@ -292,12 +294,13 @@ def _write(language: str, name: str, catalogue: Catalog) -> None:
     out = BytesIO()
     write_po(out, catalogue, sort_output=True, width=100)
     # Names, addresses and dates of whoever ran the tool say nothing about the words.
-    _po(language, name).write_bytes(_NOISE.sub(b"", out.getvalue()))
+    path_of(language, name).write_bytes(_NOISE.sub(b"", out.getvalue()))
 
 
-def _po(language: str, name: str = REPORTER) -> Path:
+def path_of(language: str, name: str = REPORTER) -> Path:
+    """Give the readable file of a catalogue."""
     return FOLDER / language / "LC_MESSAGES" / f"{name}.po"
 
 
 def _mo(language: str, name: str = REPORTER) -> Path:
-    return _po(language, name).with_suffix(".mo")
+    return path_of(language, name).with_suffix(".mo")

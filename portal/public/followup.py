@@ -177,7 +177,7 @@ def _add(keys: ReporterKeys, once: bytes, typed: dict[str, str]) -> str | tuple[
 def _change_contact(
     keys: ReporterKeys, once: bytes, typed: dict[str, str]
 ) -> str | tuple[str, int]:
-    asked = _questions(come_back(intake=_intake(), keys=keys, now=now()).audience)
+    asked = contact_questions(come_back(intake=_intake(), keys=keys, now=now()).audience)
     found = contact_problems(asked, typed)
     if found:
         return _show(keys, once, typed=typed, problems=found), 422
@@ -225,7 +225,7 @@ def _show(
         "public/thread.html",
         found=found,
         thread=_seal_thread(keys, once),
-        asked=_questions(found.audience),
+        asked=contact_questions(found.audience),
         typed=typed,
         problems=problems,
         contact_open=any(typed[name] or name in problems for name in _CONTACT),
@@ -236,7 +236,7 @@ def _show(
 
 
 @cache
-def _questions(audience: str) -> tuple[Question, ...]:
+def contact_questions(audience: str) -> tuple[Question, ...]:
     """The questions on how to reach the reporter, as their own form asks them; now with a wish."""
     if audience == Audience.PLATFORM:
         return ()

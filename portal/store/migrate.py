@@ -48,7 +48,7 @@ def bring_up(connection: Connection, *, to: str = "head") -> None:
                     bound.execute(text("SET LOCAL lock_timeout = 0"))
                     bound.execute(select(func.pg_advisory_xact_lock(_LOCK)))
                 with _gate:
-                    command.upgrade(_config(line, bound), to)
+                    command.upgrade(alembic_config(line, bound), to)
 
 
 def is_current(connection: Connection) -> bool:
@@ -83,7 +83,8 @@ def _refuse_a_lost_database(connection: Connection) -> None:
             )
 
 
-def _config(line: str, bound: SqlConnection) -> Config:
+def alembic_config(line: str, bound: SqlConnection) -> Config:
+    """Give what alembic needs to bring one database up, within a transaction of ours."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")

@@ -144,8 +144,9 @@ def _is_dense(run: re.Match[bytes]) -> bool:
 
 
 def _texts(fields: list[Field]) -> MultiDict[str, str]:
-    return MultiDict((_text(name), _text(value)) for name, value in fields)
+    return MultiDict((text_of(name), text_of(value)) for name, value in fields)
 
 
-def _text(part: bytes) -> str:
+def text_of(part: bytes) -> str:
+    """Give what somebody typed, without what no database takes."""
     return plaintext.clean(part.decode("utf-8", "replace"))

@@ -87,10 +87,11 @@ class SiteRequest(Request):
 
 
 def _values(fields: list[Field]) -> ImmutableMultiDict[str, str]:
-    return ImmutableMultiDict((_value(name), _value(value)) for name, value in fields)
+    return ImmutableMultiDict((value_of(name), value_of(value)) for name, value in fields)
 
 
-def _value(part: bytes) -> str:
+def value_of(part: bytes) -> str:
+    """Give a name or a value of a form; what no database takes is U+FFFD."""
     return plaintext.replaced(part.decode("utf-8", "replace"))
 
 

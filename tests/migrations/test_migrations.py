@@ -108,7 +108,7 @@ def test_a_column_that_no_migration_makes_is_noticed(make: Make) -> None:
 def upgrade_line(connection: Connection, line: str, to: str) -> None:
     """Bring one database to one revision, as an operator's older release would have left it."""
     with engine_of(connection, line).execution_options(portal_write=True).begin() as bound:
-        migrate.command.upgrade(migrate._config(line, bound), to)
+        migrate.command.upgrade(migrate.alembic_config(line, bound), to)
 
 
 def read(engine: Engine, table: str) -> list[dict[str, object]]:

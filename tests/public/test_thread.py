@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portal.domain.receipt import normalise
 from portal.intake.filing import Intake
 from portal.mailbox.reporter import derive_keys
-from portal.public.followup import _questions, contact_problems
+from portal.public.followup import contact_problems, contact_questions
 from portal.store import erasing, receipts, reports
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, make_public, time_at
@@ -313,7 +313,7 @@ TYPED = st.fixed_dictionaries(
 
 @given(TYPED, st.sampled_from(["child", "carer", "professional"]))
 def test_whatever_is_typed_is_taken_or_named(typed: dict[str, str], audience: str) -> None:
-    found = contact_problems(_questions(audience), typed)
+    found = contact_problems(contact_questions(audience), typed)
     assert set(found.values()) <= {"required", "too_long"}
     if not found and typed["contact"] == "contact":
         assert typed["safe_contact"].strip()

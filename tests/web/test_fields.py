@@ -109,8 +109,8 @@ def test_a_hostile_body_takes_no_more_steps_than_an_honest_one(part: bytes) -> N
         try:
             for _, value in parse(raw):
                 body.is_material(value)
-                body._text(value)
-                fields._value(value)
+                body.text_of(value)
+                fields.value_of(value)
         except TooManyFields:
             pass
 

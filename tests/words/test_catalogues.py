@@ -76,7 +76,7 @@ def test_a_stale_compiled_catalogue_is_refused(
     folder = tmp_path_factory.mktemp("translations")
     place = folder / "vi" / "LC_MESSAGES"
     place.mkdir(parents=True)
-    original = catalogues._po("vi").read_text("utf-8")
+    original = catalogues.path_of("vi").read_text("utf-8")
     (place / "messages.po").write_text(original, "utf-8")
     monkeypatch.setattr(catalogues, "FOLDER", folder)
     catalogues.compile_one("vi")
@@ -88,13 +88,13 @@ def test_a_stale_compiled_catalogue_is_refused(
 
 
 def test_questionnaires_templates_and_tables_are_extracted() -> None:
-    keys = {catalogues._key(message) for message in catalogues.template() if message.id}
+    keys = {catalogues.msgid_of(message) for message in catalogues.template() if message.id}
     assert {"What is happening?", "Send now, add more later", "In review"} <= keys
 
 
 def test_a_text_of_the_desk_alone_is_no_work_for_other_languages() -> None:
-    reporter = {catalogues._key(m) for m in catalogues.template(catalogues.REPORTER) if m.id}
-    desk = {catalogues._key(m) for m in catalogues.template(catalogues.DESK) if m.id}
+    reporter = {catalogues.msgid_of(m) for m in catalogues.template(catalogues.REPORTER) if m.id}
+    desk = {catalogues.msgid_of(m) for m in catalogues.template(catalogues.DESK) if m.id}
     assert not reporter & desk
     assert {"Roblox", "This is not your fault.", "They want money from me"} <= reporter
     assert {"In review", "What is wanted"} <= desk

@@ -50,7 +50,7 @@ def write_pseudo(folder: Path) -> None:
     made = Catalog(locale=LANGUAGE)
     for message in catalogues.template():
         if message.id:
-            ids = catalogues._texts(message.id)
+            ids = catalogues.texts_of(message.id)
             made.add(message.id, pseudo(ids[0]) if len(ids) == 1 else (pseudo(ids[-1]),))
     place = folder / LANGUAGE / "LC_MESSAGES"
     place.mkdir(parents=True)

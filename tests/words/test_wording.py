@@ -37,10 +37,14 @@ def texts(language: str) -> dict[str, list[str]]:
     """Every text in that language, by its English."""
     if language == "en":
         found = catalogues.template()
-        return {key: catalogues._texts(m.id) for m in found if m.id and (key := catalogues._key(m))}
+        return {
+            key: catalogues.texts_of(m.id)
+            for m in found
+            if m.id and (key := catalogues.msgid_of(m))
+        }
     names = [name for tag, name in catalogues.catalogues() if tag == language]
     return {
-        catalogues._key(message): catalogues._texts(message.string)
+        catalogues.msgid_of(message): catalogues.texts_of(message.string)
         for name in names
         for message in catalogues.read(language, name)
         if message.id
@@ -51,7 +55,7 @@ def texts(language: str) -> dict[str, list[str]]:
 def for_children() -> frozenset[str]:
     """The English of every text that a child can see."""
     return frozenset(
-        catalogues._key(message)
+        catalogues.msgid_of(message)
         for message in catalogues.template()
         if message.id and any(place.startswith(CHILD_PLACES) for place, _ in message.locations)
     )
