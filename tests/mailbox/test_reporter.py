@@ -70,31 +70,32 @@ def test_the_dummy_does_the_work_of_a_short_reply(monkeypatch: pytest.MonkeyPatc
 
 def test_only_so_many_derivations_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go = threading.Semaphore(0), threading.Event()
+    running: list[str] = []
 
     class Held:
         def __init__(self, **_: object) -> None: ...
 
         def derive(self, _: bytes) -> bytes:
+            running.append(threading.current_thread().name)
             begun.release()
             assert go.wait(PATIENCE)
             return bytes(32)
 
-    def gate_is_open() -> bool:
-        if is_open := reporter._gate.acquire(blocking=False):
-            reporter._gate.release()
-        return is_open
-
     monkeypatch.setattr(reporter, "Argon2id", Held)
-    with ThreadPoolExecutor(reporter.AT_ONCE) as pool:
+    more = 2 * reporter.AT_ONCE
+    with ThreadPoolExecutor(more) as pool:
         try:
-            for number in range(reporter.AT_ONCE):
-                assert gate_is_open(), f"{number} run, and another may"
-                pool.submit(derive_keys, CODE, salt=SALT, pepper=PEPPER)
+            asked = [pool.submit(derive_keys, CODE, salt=SALT, pepper=PEPPER) for _ in range(more)]
+            for _ in range(reporter.AT_ONCE):
                 assert begun.acquire(timeout=PATIENCE)
-            assert not gate_is_open(), "as many as may run, and no more"
+            # As many as may run do, and whoever waits is not among them.
+            assert len(running) == reporter.AT_ONCE
+            assert not begun.acquire(blocking=False)
         finally:
             go.set()
-    assert gate_is_open(), "who has ended lets the next one in"
+        assert all(one.result().token_hash for one in asked)
+    assert {name.partition("_")[0] for name in running} == {"argon2id"}
+    assert len(set(running)) <= reporter.AT_ONCE
 
 
 def test_keys_do_not_show_in_a_repr() -> None:
