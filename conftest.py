@@ -33,7 +33,8 @@ def layer_of(file: Path) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its layer: `pytest -m unit` runs one."""
     for item in items:
-        item.add_marker(layer_of(item.path))
+        if item.path.is_relative_to(TESTS):
+            item.add_marker(layer_of(item.path))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -103,6 +103,8 @@ def see_case(
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
     file = CaseFile(db, row=row, keys=keys)
+    # Read before the marks: what comes in between is marked, and is not in the file.
+    filings = file.filings
     is_mine = row.held_by(by.member, now)
     news = unread.of(db, report_ids=(row.id,)).get(row.id, frozenset())
     parts = tuple(
@@ -112,7 +114,7 @@ def see_case(
     shown = is_mine or Compartment.TRIAGE in opened
     return Case(
         row=row,
-        filings=file.filings,
+        filings=filings,
         is_mine=is_mine,
         is_shown=shown and by.can(Permission.OPEN_TRIAGE),
         judged=_judged(by, file) if shown else None,

@@ -23,9 +23,7 @@ class KindOnly(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Strip a record."""
-        kind = record.exc_info[0] if record.exc_info else None
-        record.msg = f"error in the HTTP server: {kind.__name__ if kind else 'unknown'}"
-        record.args, record.exc_info = (), None
+        record.msg, record.args = "error in the HTTP server", ()
         return True
 
 

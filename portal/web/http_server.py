@@ -11,17 +11,17 @@ from __future__ import annotations
 import socket
 import time
 from dataclasses import dataclass
-from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
-from portal.web.bounds import LARGEST_HEAD, LOOKED_AT
+from portal.web.bounds import LARGEST_HEAD
+from portal.web.http_request import Parser
 
 
 @dataclass(frozen=True)
@@ -47,56 +47,10 @@ class Limits:
 LARGEST_DISCARDED = 32 * 1024 * 1024
 """Bytes of a body that are read and dropped, so that a browser shows our answer in the end."""
 
+MOST_AHEAD = 16
+"""Requests that a client may send before it has had the answer to the first."""
+
 NEVER_ON_DISK = 2 * LARGEST_DISCARDED
-
-
-class BodyInMemory:
-    """A body up to `LOOKED_AT`; of a larger one only the length is kept, for the site to refuse."""
-
-    def __init__(self) -> None:
-        self.length = 0
-        self.file = BytesIO()
-
-    def append(self, data: bytes) -> None:
-        """Take the next piece."""
-        self.length += len(data)
-        if self.length <= LOOKED_AT:
-            self.file.write(data)
-        else:
-            self.file = BytesIO()
-
-    def getfile(self) -> BytesIO:
-        """Give what the site reads."""
-        self.file.seek(0)
-        return self.file
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self.file = BytesIO()
-
-    @property
-    def held(self) -> int:
-        """Bytes of memory that it takes."""
-        return self.length if self.length <= LOOKED_AT else 0
-
-    def __len__(self) -> int:
-        """Count every byte that came, those that were dropped too."""
-        return self.length
-
-
-class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Keeps bodies in memory."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the head as waitress does; the body goes to a buffer of our own."""
-        super().parse_header(header_plus)
-        if self.body_rcv is not None:
-            self.body_rcv.buf = BodyInMemory()
-
-    @property
-    def held(self) -> int:
-        """Bytes of memory that it takes."""
-        return len(self.header_plus) + (self.body_rcv.buf.held if self.body_rcv is not None else 0)
 
 
 class WordlessError(ErrorTask):  # type: ignore[misc]
@@ -115,15 +69,18 @@ class WordlessError(ErrorTask):  # type: ignore[misc]
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection, with a deadline and with the memory that it takes."""
 
-    parser_class = Parser
     error_task_class = WordlessError
 
     def __init__(self, server: Server, *args: Any, **named: Any) -> None:
         self.since = server.now()
         self.deadline = self.since + server.limits.patience
         self.held = 0
-        self.is_served = False
+        self.serving = 0
         super().__init__(server, *args, **named)
+
+    def parser_class(self, adj: Adjustments) -> Parser:
+        """Begin a request; one that comes too far ahead of its answer is refused unread."""
+        return Parser(adj, is_one_too_many=len(self.requests) >= MOST_AHEAD)
 
     def received(self, data: bytes) -> bool:
         """Take what came. The first byte of a request starts the client's time anew."""
@@ -142,12 +99,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def service(self) -> None:
         """Let the site answer, in a thread. The time that it takes is not the client's."""
-        self.is_served = True
+        with self.server.counting:
+            self.serving += 1
         try:
             super().service()
         finally:
             self._start_waiting()
-            self.is_served = False
+            with self.server.counting:
+                self.serving -= 1
 
     def write_soon(self, data: Any) -> int:
         """Take a piece of the answer; a client that reads none of many answers is dropped.
@@ -164,17 +123,23 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
         for request in (*self.requests, *filter(None, [self.request])):
             request.close()
-        self.server.held -= self.held
-        self.held = 0
+        with self.server.counting:
+            self.server.held -= self.held
+            self.held = 0
 
     def weigh(self) -> None:
         """Count the memory of this connection anew; only the loop's thread does."""
         parts = [*self.requests, *([self.request] if self.request is not None else [])]
         held = sum(part.held for part in parts) + self.total_outbufs_len if self.connected else 0
-        self.server.held += held - self.held
-        self.held = held
+        with self.server.counting:
+            self.server.held += held - self.held
+            self.held = held
         if self.server.held > self.server.limits.held:
             self.server.drop_largest()
+
+    def handle_expt(self) -> None:
+        """Close on an urgent byte: nobody reads it, and it would wake the loop for ever."""
+        self.handle_close()
 
     def _start_waiting(self) -> None:
         self.since = self.server.now()
@@ -194,6 +159,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     ) -> None:
         """Serve `site`, a WSGI app, on a socket that is bound already."""
         self.limits = limits
+        self.counting = Lock()
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         super().__init__(
@@ -217,6 +183,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Accept nobody any more, let what was begun be answered, and close everything."""
         self.accepting = False
         until = self.now() + seconds
+        self.turn(0)  # What has reached us by now was begun as well.
         while self.is_busy and self.now() < until:
             self.turn(0.1)
         self.task_dispatcher.shutdown(timeout=max(0.0, until - self.now()))
@@ -240,9 +207,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 channel.handle_close()
 
     def drop_largest(self) -> None:
-        """Drop those that take most memory until the rest fits; never one that is being served."""
-        channels = [one for one in self.active_channels.values() if not one.is_served]
-        for channel in sorted(channels, key=lambda one: one.held, reverse=True):
+        """Drop those that take most memory for longest until the rest fits; never one that is
+        being served. So many small heads that wait don't push a child's form out.
+        """
+        now = self.now()
+        channels = [one for one in list(self.active_channels.values()) if not one.serving]
+        channels.sort(key=lambda one: one.held * (1 + now - one.since), reverse=True)
+        for channel in channels:
             if self.held <= self.limits.held:
                 return
             channel.handle_close()
@@ -250,7 +221,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     @property
     def is_busy(self) -> bool:
         """Tell whether anybody still waits for an answer that was begun."""
-        channels = self.active_channels.values()
+        channels = list(self.active_channels.values())
         return any(one.requests or one.total_outbufs_len for one in channels)
 
 

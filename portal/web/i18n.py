@@ -8,7 +8,15 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask, abort, current_app, g, request
-from flask_babel import Babel, get_translations, gettext, lazy_gettext, ngettext, refresh
+from flask_babel import (
+    Babel,
+    get_locale,
+    get_translations,
+    gettext,
+    lazy_gettext,
+    ngettext,
+    refresh,
+)
 
 from portal.web import negotiation
 
@@ -84,9 +92,12 @@ def speak(wanted: str) -> None:
 
 def _translations() -> Any:
     """Give the texts of this answer's language; looked up once, since a page has a hundred."""
-    found = g.get("translations")
-    if found is None:
-        found = g.translations = get_translations()
+    wanted = get_locale()
+    locale, found = g.get("translations", (None, None))
+    # The desk shows some texts in the reporter's language.
+    if found is None or locale != wanted:
+        found = get_translations()
+        g.translations = wanted, found
     return found
 
 

@@ -177,9 +177,7 @@ def opened(filled: Filled) -> list[Opened]:
         for report_id, agency, locale, audience in rows:
             texts: dict[str, str] = {}
             for part in Compartment:
-                (first, *_) = envelopes.all_for(
-                    db, report_id=report_id, agency=agency, compartments=(part,)
-                )
+                (first, *_) = envelopes.all_for(db, report_id=report_id, agency=agency)
                 key = shred.get(db, shred_id=first.envelope.shred_id)
                 opening = open_key(first.envelope, compartment=part, keyring=keyring, shred_key=key)
                 texts |= open_fields(first.envelope, opening)

@@ -6,7 +6,7 @@ import os
 import pty
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,15 @@ ENDS: dict[str, tuple[End, int]] = {
 }
 
 
+@pytest.fixture
+def quit_is_heard() -> Iterator[None]:
+    """What a shell starts in the background doesn't hear SIGQUIT, nor does what that starts."""
+    before = signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGQUIT, before)
+
+
+@pytest.mark.usefixtures("quit_is_heard")
 @pytest.mark.parametrize("way", ENDS)
 def test_nothing_stays_whatever_ends_it(way: str, toys: Path, environ: dict[str, str]) -> None:
     with started(command(toys), environ) as running:

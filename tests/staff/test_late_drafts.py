@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
-from tests.staff.test_unread import write
 
 from portal.store import acts
 from portal.store.engine import Connection
+from tests.staff.cases.test_unread import write
 from tests.staff.conftest import Desk, file_with_code, reading
 from tests.staff.test_once import form
 from tests.staff.test_unsent import ANSWER, NOTE, text_in, writing

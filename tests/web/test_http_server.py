@@ -16,9 +16,9 @@ import pytest
 
 from portal.web.bounds import LOOKED_AT
 from portal.web.gunicorn_worker import SPARE_FILES, allowed
-from portal.web.http_server import LARGEST_DISCARDED, Limits
+from portal.web.http_server import LARGEST_DISCARDED, MOST_AHEAD, Limits
 from tests.bench.holder import KINDS
-from tests.builders.loop import read_all, read_answer, serving
+from tests.builders.loop import Loop, read_all, read_answer, serving
 from tests.builders.waiting import PATIENCE, wait
 
 GET = b"GET /vi/ HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -145,15 +145,90 @@ def test_a_body_that_no_page_reads_is_dropped_and_refused_by_the_site() -> None:
         return [b"too large"]
 
     size = 3_000_000
-    chunks = b"%x\r\n%s\r\n" % (size, b"a" * size)
-    for head, body in (
-        (b"Content-Length: %d" % size, b"a" * size),
-        (b"Transfer-Encoding: chunked", chunks + b"0\r\n\r\n"),
-    ):
-        with serving(refuse) as loop, loop.connect() as client:
-            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n\r\n" + body)
-            answer, text = read_answer(client)
-            assert (answer.split()[1], text) == (b"413", b"too large")
+    with serving(refuse) as loop, loop.connect() as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        client.sendall(b"a" * size)
+        answer, text = read_answer(client)
+        assert (answer.split()[1], text) == (b"413", b"too large")
+
+
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST / HTTP/1.1\r\nHost: x\r\n" + CHUNKED,
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n" + CHUNKED,
+        b"POST / HTTP/1.0\r\nHost: x\r\n" + CHUNKED,
+        b"POST / HTTP/1.0\r\nHost: x\r\nContent-Length: 4\r\n" + CHUNKED,
+        b"POST / HTTP/1.2\r\nHost: x\r\n" + CHUNKED,
+    ],
+)
+def test_a_body_without_one_length_is_refused_and_nothing_follows_it(head: bytes) -> None:
+    with serving(echo) as loop:
+        answer = loop.ask(head + b"\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answer.split()[1] == b"411"
+        assert answer.count(b"HTTP/1.") == 1
+        assert body_of(answer) == b""
+
+
+@pytest.mark.parametrize("head", [b"GET /a", b"POST /a"])
+def test_who_asks_to_go_on_without_a_body_is_answered(head: bytes) -> None:
+    with serving(echo) as loop, loop.connect() as client:
+        client.sendall(head + b" HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n")
+        assert read_answer(client)[1] == head + b" 0"
+        client.sendall(b"GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert read_answer(client)[1] == b"GET /b 0"
+
+
+def test_requests_far_ahead_of_their_answers_are_refused_unread() -> None:
+    gate = Gate()
+    with serving(gate, threads=1) as loop, loop.connect() as client:
+        client.sendall(GET * 2000)
+        gate.began.get(timeout=PATIENCE)
+        wait(lambda: loop.server.held > 0, "they have come in")
+        (channel,) = loop.server.active_channels.values()
+        assert len(channel.requests) <= MOST_AHEAD + 1
+        gate.opens.set()
+        answer = read_all(client)
+        assert answer.count(b"GET /vi/ 0") == MOST_AHEAD
+        assert answer.count(b"HTTP/1.0 400 ") == 1
+
+
+def test_an_urgent_byte_ends_the_connection() -> None:
+    with serving(echo) as loop, loop.connect() as client:
+        client.sendall(b"GET /a")
+        client.send(b"!", socket.MSG_OOB)
+        wait(lambda: loop.connections == 0, "it is gone")
+
+
+def test_what_came_just_before_the_end_is_answered() -> None:
+    loop = Loop(echo, threads=1, limits=Limits())
+    with loop.connect() as client:
+        loop.server.turn(0.1)  # The connection has come in,
+        client.sendall(GET)  # and its request reaches us as the process is told to stop.
+        loop.is_told_to_stop.set()
+        loop.thread.start()
+        assert read_answer(client)[1] == b"GET /vi/ 0"
+        loop.thread.join(PATIENCE)
+
+
+def test_small_heads_that_wait_do_not_push_a_form_out() -> None:
+    with serving(echo, limits=Limits(held=300_000)) as loop, contextlib.ExitStack() as stack:
+        at = [0.0]
+        loop.server.now = lambda: at[0]
+        waiting = [stack.enter_context(loop.connect()) for _ in range(16)]
+        for client in waiting:
+            client.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 17_000)
+        wait(lambda: loop.server.held > 16 * 17_000, "they have come in")
+        at[0] = 9.0
+        child = stack.enter_context(loop.connect())
+        child.sendall(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
+        child.sendall(b"a" * 40_000)
+        wait(lambda: any(map(is_dropped, waiting)), "who has waited longer goes")
+        child.sendall(b"a" * 20_000)
+        assert read_answer(child)[1] == b"POST /a 60000"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +236,7 @@ def test_a_body_that_no_page_reads_is_dropped_and_refused_by_the_site() -> None:
     [
         (b"no request\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000, b"431"),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
+        (b"GET http://[/ HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
         (
             b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % LARGEST_DISCARDED,
             b"413",
@@ -248,10 +323,10 @@ def test_whole_requests_that_nobody_has_begun_are_bounded_too() -> None:
 def test_what_is_held_is_counted_exactly() -> None:
     half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"
     with serving(echo) as loop, contextlib.ExitStack() as stack:
-        for raw in (GET * 20, b"GET", half, GET + half, half + b"cdefghi" + GET):
+        for raw in (GET * 10, b"GET", half, GET + half, half + b"cdefghi" + GET):
             stack.enter_context(loop.connect()).sendall(raw)
         assert body_of(loop.ask(LAST)) == b"GET /vi/ 0"
-        wait(lambda: loop.server.held == len(b"GET") + 2 * 2, "only halves are held")
+        wait(lambda: loop.server.held == len(b"GET") + 2 * len(half), "only halves are held")
     assert loop.server.held == 0
 
 
@@ -296,10 +371,9 @@ def test_an_answer_that_takes_long_is_no_fault_of_the_client() -> None:
 def test_a_body_that_comes_gets_more_time() -> None:
     half = 100 * Limits().bytes_for_a_second
     with serving(echo) as loop, loop.connect() as client:
-        client.sendall(
-            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (2 * half) + b"a" * half
-        )
-        wait(lambda: loop.server.held == half, "half has come")
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (2 * half)
+        client.sendall(head + b"a" * half)
+        wait(lambda: loop.server.held == len(head) + half, "half has come")
         began = time.monotonic()
         loop.server.now = lambda: began + Limits().patience + 90
         wait(lambda: loop.server.next_look > began + 90, "it has looked")
@@ -314,7 +388,8 @@ def test_a_client_that_asks_for_much_and_reads_nothing_is_let_go() -> None:
 
     with serving(long, threads=1, limits=Limits(unread=200_000)) as loop, loop.connect() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.sendall(GET * 2000)
+        for _ in range(40):
+            client.sendall(GET * 10)
         for _ in range(3):
             assert len(body_of(loop.ask(LAST))) == 100_000
         assert loop.server.held < 10_000_000
