@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from babel import Locale
 from flask import Flask, abort, current_app, g, request
 from flask_babel import (
     Babel,
-    get_locale,
+    force_locale,
     get_translations,
     gettext,
     lazy_gettext,
@@ -92,13 +94,21 @@ def speak(wanted: str) -> None:
 
 def _translations() -> Any:
     """Give the texts of this answer's language; looked up once, since a page has a hundred."""
-    wanted = get_locale()
-    locale, found = g.get("translations", (None, None))
-    # The desk shows some texts in the reporter's language.
-    if found is None or locale != wanted:
-        found = get_translations()
-        g.translations = wanted, found
+    found = g.get("translations")
+    if found is None:
+        found = g.translations = get_translations()
     return found
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Say some texts of this answer in another language: the desk shows what a reporter read."""
+    before = g.pop("translations", None)
+    try:
+        with force_locale(catalogue_name(tag)):
+            yield
+    finally:
+        g.translations = before
 
 
 def pick(wanted: str) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import force_locale, get_locale
+from flask_babel import get_locale
 
 from portal.domain.case import Status
 from portal.staff.guard import now
 from portal.store.reports import ReportRow
-from portal.web.i18n import catalogue_name, translate
 from portal.web.i18n import gettext as _
+from portal.web.i18n import speaking, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def language(tag: str) -> str:
 
 def as_asked(text: str, locale: str) -> str:
     """Give a question or an option in the language in which the reporter read it."""
-    with force_locale(catalogue_name(locale)):
+    with speaking(locale):
         return translate(text)
 
 

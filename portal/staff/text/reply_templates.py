@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, force_locale
+from flask_babel import LazyString
 
-from portal.web.i18n import catalogue_name, lazy_gettext
+from portal.web.i18n import lazy_gettext, speaking
 
 _GREETING = lazy_gettext("Thank you for telling us. You did the right thing.")
 _NOT_YOUR_FAULT = lazy_gettext("This is not your fault. You are not in trouble.")
@@ -81,5 +81,5 @@ def in_language(name: str, locale: str) -> str:
 
 def paragraphs(said: tuple[LazyString, ...], locale: str) -> str:
     """Give paragraphs of approved text as they read in that language."""
-    with force_locale(catalogue_name(locale)):
+    with speaking(locale):
         return "\n\n".join(str(paragraph) for paragraph in said)
