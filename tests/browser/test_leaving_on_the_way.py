@@ -103,6 +103,18 @@ def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def open_anew(page: Page, places: Places) -> None:
+    """Come back on purpose. Where the answer to leaving took more than 0.8 seconds, the tab doesn't
+    know that the server was told, and its next page leaves once more: the one after that stays.
+    """
+    first_question = page.locator("main [name=go][value=start]")
+    page.goto(f"{places.site}/en/a")
+    if not first_question.count():
+        arrive(page, places.exit)
+        page.goto(f"{places.site}/en/a")
+    assert first_question.count()
+
+
 def leave_while(
     page: Page, places: Places, move: Move, by: Callable[[Page], Leave], *, late_first: bool
 ) -> None:
@@ -123,8 +135,7 @@ def leave_while(
             one.let_go()
         arrive(page, places.exit)
         assert set(shown) == {places.exit}
-    page.goto(f"{places.site}/en/a")
-    assert page.locator("main [name=go][value=start]").count()
+    open_anew(page, places)
 
 
 @pytest.mark.parametrize("late_first", [True, False], ids=["late first", "leaving first"])
