@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from portal.domain.assessment.assess import Assessment, assess, to_json
+from portal.domain.assessment.routing import Agency
 from portal.domain.canon import canon
 from portal.domain.case import Status, reference
 from portal.domain.errors import PortalError
@@ -77,7 +78,7 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     one report, and the answer tells whether it was with the same answers. The shred key is written
     first: a crash leaves a key without a report, never a report without its key.
     """
-    answered, questionnaire = filing.answered, filing.answered.questionnaire
+    answered, definition = filing.answered, filing.answered.questionnaire
     problems = answered.problems_of_filing()
     if problems:
         raise NotComplete(problems)
@@ -87,32 +88,36 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
         language=filing.locale,
         category=judged.category,
     )
-    report_id, minute = report_id_of(filing.submission), to_the_minute(now)
+    row = _row(filing, judged, agency, to_the_minute(now))
     keys = _reporter(intake, filing.code)
-    row = reports.ReportRow(
-        id=report_id,
-        agency=agency.id,
-        audience=questionnaire.audience,
-        locale=filing.locale,
-        category=judged.category,
-        priority=judged.priority,
-        status=Status.NEW,
-        received_at=minute,
-        due_at=agency.due_at(judged.priority, minute),
-        definition_hash=questionnaire.hash,
-    )
     plain = _fields(answered, judged, keys)
     shred_id = _shred_id(filing.submission, plain)
     # Before the lock: SQLite lets one writer in at a time, and sealing is most of the work.
     ready = seal(intake, row, plain, revision=0, shred_id=shred_id, random=random)
     with intake.connection.begin(write=True) as db:
-        definitions.put(db, hash=questionnaire.hash, source=questionnaire.source)
+        definitions.put(db, hash=definition.hash, source=definition.source)
         created = reports.insert(db, row=row)
         if created:
-            store_sealed(db, intake, row, plain, ready=ready, at=minute, random=random)
+            store_sealed(db, intake, row, plain, ready=ready, at=row.received_at, random=random)
             _add_receipt(db, intake, keys, row)
         is_same = created or envelopes.has(db, shred_id=shred_id)
-    return Filed(report_id, reference(report_id), created, is_same, agency.id, judged)
+    return Filed(row.id, reference(row.id), created, is_same, agency.id, judged)
+
+
+def _row(filing: Filing, judged: Assessment, agency: Agency, at: datetime) -> reports.ReportRow:
+    definition = filing.answered.questionnaire
+    return reports.ReportRow(
+        id=report_id_of(filing.submission),
+        agency=agency.id,
+        audience=definition.audience,
+        locale=filing.locale,
+        category=judged.category,
+        priority=judged.priority,
+        status=Status.NEW,
+        received_at=at,
+        due_at=agency.due_at(judged.priority, at),
+        definition_hash=definition.hash,
+    )
 
 
 def _shred_id(submission: bytes, plain: Sequence[PlainField]) -> bytes:

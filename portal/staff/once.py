@@ -110,9 +110,10 @@ def act_once(work: Callable[[Db], str | None]) -> str:
     g.is_over = True
     if is_first:
         return answer
-    before = done_before()
+    row = _row_of(form)
+    before = _given_before(form, row)
     if before is None:
-        raise UnreadWords if refused_over() is not None else FormUsed
+        raise UnreadWords if _refused_over(form, row) is not None else FormUsed
     return before
 
 
@@ -131,9 +132,7 @@ def refuse_for_good(db: Db, shown: str) -> None:
 def refused_over() -> str | None:
     """Give what `refuse_for_good` noted of this form; None where it was not refused so."""
     form = _form()
-    with desk().connection.begin(write=False) as db:
-        row = acts.get(db, id=form.id)
-    return _open(form, row.sealed) if row and row.content == _REFUSED and row.sealed else None
+    return _refused_over(form, _row_of(form))
 
 
 def may_save(db: Db, *, member: str, action: str, is_late: bool) -> bool:
@@ -154,11 +153,7 @@ def done_before() -> str | None:
     For an act that is refused before its transaction, because the first post has just done it.
     """
     form = _form()
-    with desk().connection.begin(write=False) as db:
-        row = acts.get(db, id=form.id)
-    if row is None or not hmac.compare_digest(row.content, form.content):
-        return None
-    return _open(form, row.sealed) if row.sealed else ""
+    return _given_before(form, _row_of(form))
 
 
 def mark(member: str, action: str) -> tuple[str, ...]:
@@ -172,6 +167,21 @@ def was_done(form: str, text: str) -> bool:
     with desk().connection.begin(write=False) as db:
         row = acts.get(db, id=bytes.fromhex(form))
     return row is not None and hmac.compare_digest(row.content[:_HALF], bytes.fromhex(text))
+
+
+def _row_of(form: _Form) -> acts.ActRow | None:
+    with desk().connection.begin(write=False) as db:
+        return acts.get(db, id=form.id)
+
+
+def _given_before(form: _Form, row: acts.ActRow | None) -> str | None:
+    if row is None or not hmac.compare_digest(row.content, form.content):
+        return None
+    return _open(form, row.sealed) if row.sealed else ""
+
+
+def _refused_over(form: _Form, row: acts.ActRow | None) -> str | None:
+    return _open(form, row.sealed) if row and row.content == _REFUSED and row.sealed else None
 
 
 def _sent_from() -> set[str]:

@@ -41,10 +41,6 @@ class BodyInMemory:
         """Bytes of memory that it takes."""
         return self.length if self.length <= LOOKED_AT else 0
 
-    def __len__(self) -> int:
-        """Count every byte that came, those that were dropped too."""
-        return self.length
-
 
 class LengthRequired(Error):  # type: ignore[misc]
     """A body without a length. No browser sends one, and two readers may see two ends of it."""

@@ -292,18 +292,26 @@ SINCE_R0005 = {
 """One row of every table that came with r0005; `compatible_from` has its own."""
 
 
+def assert_a_step_only_adds(
+    connection: Connection, before: str, after: str, rows: dict[str, dict[str, object]]
+) -> None:
+    """Bring the reports from one revision to the next, with a row in every table: none changes."""
+    upgrade_line(connection, "reports", before)
+    version = migrate.version_table("reports")
+    names = {*rows, "compatible_from", version}
+    assert set(inspect(connection.reports).get_table_names()) == names
+    for table, row in rows.items():
+        insert(connection.reports, table, row)
+    held = {table: read(connection.reports, table) for table in names}
+    upgrade_line(connection, "reports", after)
+    held[version] = [{"version_num": after}]
+    assert {table: read(connection.reports, table) for table in names} == held
+
+
 def test_acts_and_drafts_come_beside_rows_in_every_table(make: Make) -> None:
     connection = make()
-    upgrade_line(connection, "reports", "r0005")
-    tables = {**ROWS["reports"], **SINCE, **SINCE_R0005}
-    names = {*tables, "compatible_from", migrate.version_table("reports")}
-    assert set(inspect(connection.reports).get_table_names()) == names
-    for table, row in tables.items():
-        insert(connection.reports, table, row)
-    before = {table: read(connection.reports, table) for table in names}
-    upgrade_line(connection, "reports", "r0006")
-    before[migrate.version_table("reports")] = [{"version_num": "r0006"}]
-    assert {table: read(connection.reports, table) for table in names} == before
+    rows = {**ROWS["reports"], **SINCE, **SINCE_R0005}
+    assert_a_step_only_adds(connection, "r0005", "r0006", rows)
     assert read(connection.reports, "acts_done") == read(connection.reports, "drafts") == []
 
 
@@ -362,16 +370,8 @@ SINCE_R0006 = {
 
 def test_the_log_of_a_case_gets_an_index_beside_rows_in_every_table(make: Make) -> None:
     connection = make()
-    upgrade_line(connection, "reports", "r0007")
-    tables = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
-    names = {*tables, "compatible_from", migrate.version_table("reports")}
-    assert set(inspect(connection.reports).get_table_names()) == names
-    for table, row in tables.items():
-        insert(connection.reports, table, row)
-    before = {table: read(connection.reports, table) for table in names}
-    upgrade_line(connection, "reports", "r0008")
-    before[migrate.version_table("reports")] = [{"version_num": "r0008"}]
-    assert {table: read(connection.reports, table) for table in names} == before
+    rows = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
+    assert_a_step_only_adds(connection, "r0007", "r0008", rows)
     (index,) = (
         one
         for one in inspect(connection.reports).get_indexes("audit")

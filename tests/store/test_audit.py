@@ -6,13 +6,14 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from portal.store import audit
 from portal.store.engine import Connection
 from portal.vault.signing import AuditKey
 from tests.builders.audit_entries import tamper
+from tests.builders.statements import explained, watched
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = AuditKey(bytes(range(32)))
@@ -142,21 +143,7 @@ def _entries(connection: Connection) -> list[audit.AuditRow]:
 
 
 def test_the_entries_of_one_case_are_found_by_an_index(connection):
-    found = []
-
-    def listen(_c, _k, statement, parameters, *_):
-        found.append((statement, parameters))
-
-    event.listen(connection.reports, "before_cursor_execute", listen)
-    with connection.begin(write=False) as db:
+    with watched(connection.reports) as asked, connection.begin(write=False) as db:
         audit.about(db, object="report:00")
-    event.remove(connection.reports, "before_cursor_execute", listen)
-    ((statement, parameters),) = [one for one in found if "FROM audit" in one[0]]
-    with connection.reports.connect() as plain:
-        explain = "EXPLAIN QUERY PLAN"
-        if plain.dialect.name == "postgresql":
-            # In a table of a few rows nobody would look at an index.
-            plain.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            explain = "EXPLAIN"
-        plan = str(plain.exec_driver_sql(f"{explain} {statement}", parameters).all())
-    assert "ix_audit_object_sequence" in plan
+    (query,) = [one for one in asked if "FROM audit" in one[0]]
+    assert "ix_audit_object_sequence" in explained(connection, *query, in_a_small_table=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
@@ -20,6 +18,7 @@ from portal.store.queue import QueueView
 from portal.store.reports import ReportRow
 from portal.store.tables import Report
 from tests.builders.rows import AGENCY, LATER, NOW, OTHER, define, put, row
+from tests.builders.statements import explained, watched
 
 SCOPES = ("open", "mine", "unassigned", "overdue", "closed")
 
@@ -299,34 +298,9 @@ def fill(connection: Connection, count: int) -> None:
         plain.execute(text("ANALYZE"))
 
 
-Asked = list[tuple[str, object]]
-
-
-@contextmanager
-def watched(connection: Connection) -> Iterator[Asked]:
-    """Note every query, with its parameters."""
-    asked: Asked = []
-
-    def listen(_c: object, _k: object, statement: str, parameters: object, *_: object) -> None:
-        if statement.startswith("SELECT"):
-            asked.append((statement, parameters))
-
-    event.listen(connection.reports, "before_cursor_execute", listen)
-    yield asked
-    event.remove(connection.reports, "before_cursor_execute", listen)
-
-
-def explained(connection: Connection, statement: str, parameters: object) -> str:
-    """Ask the database how it answers a query."""
-    explain = "EXPLAIN" if connection.reports.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    with connection.reports.connect() as plain:
-        lines = plain.exec_driver_sql(f"{explain} {statement}", parameters)  # type: ignore[arg-type]
-        return "\n".join(str(tuple(line)) for line in lines)
-
-
 def plan_of(connection: Connection, scope: str, after: tuple[int, datetime, bytes] | None) -> str:
     """Ask the database how it reads one page."""
-    with watched(connection) as asked, connection.begin(write=False) as db:
+    with watched(connection.reports) as asked, connection.begin(write=False) as db:
         queue.page(
             db,
             agency=AGENCY,
@@ -365,7 +339,7 @@ def test_who_takes_the_next_reads_along_an_index_of_unread_cases_that_rest(
             unread.add(db, report_id=report_id, compartments={"triage"})
     with connection.reports.begin() as plain:
         plain.execute(text("ANALYZE"))
-    with watched(connection) as asked, connection.begin(write=True) as db:
+    with watched(connection.reports) as asked, connection.begin(write=True) as db:
         queue.take_next(db, agency=AGENCY, member="linh", now=NOW, lease_until=LATER)
     assert "ix_reports_rests_unread" in explained(connection, *asked[0])
 

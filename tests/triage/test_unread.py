@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from portal import triage
 from portal.access import Role
@@ -21,6 +21,7 @@ from portal.triage import compartments
 from tests.builders import desk
 from tests.builders.coming_back import CODE, KEYS, add_more
 from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of
+from tests.builders.statements import watched
 from tests.builders.waiting import wait
 
 TRIAGE, IDENTITY = Compartment.TRIAGE, Compartment.IDENTITY
@@ -193,15 +194,8 @@ def test_a_page_takes_four_queries_however_much_is_unread(connection, linh):
         file(connection, submission=b"click %02d" % number * 3, code=code)
         once, intake = os.urandom(16), intake_of(connection)
         supplement(intake=intake, keys=keys, text="More.", once=once, now=NOW)
-    asked = []
-
-    def listen(_c, _k, statement, *_):
-        asked.append(statement)
-
-    event.listen(connection.reports, "before_cursor_execute", listen)
-    with connection.begin(write=False) as db:
+    with watched(connection.reports) as asked, connection.begin(write=False) as db:
         at = replace(linh, now=NOW)
         page = triage.see_queue(db, by=at.by, view=QueueView(), after=None, now=at.now)
-    event.remove(connection.reports, "before_cursor_execute", listen)
     assert len(page.unread) == 5
-    assert len([one for one in asked if one.startswith("SELECT")]) == 4
+    assert len([one for one in asked if one[0].startswith("SELECT")]) == 4

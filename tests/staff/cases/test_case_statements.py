@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
 
 from portal.domain.report import Compartment
 from portal.followup import thread
@@ -16,6 +15,7 @@ from portal.store.engine import Connection
 from portal.vault import opening
 from tests.builders.engines import on_engine
 from tests.builders.sites import make_staff
+from tests.builders.statements import watched
 from tests.staff.conftest import Desk, file_with_code, public, reading, token
 
 MOST_STATEMENTS = 15
@@ -59,29 +59,14 @@ def case(desk: Desk) -> str:
     return path
 
 
-@pytest.fixture
-def statements(desk: Desk) -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def listen(_c: object, _k: object, statement: str, *_: object) -> None:
-        if statement != "BEGIN":
-            found.append(statement)
-
-    connection: Connection = desk.app.extensions["desk"].connection
-    for engine in (connection.reports, connection.shred):
-        event.listen(engine, "before_cursor_execute", listen)
-    yield found
-    for engine in (connection.reports, connection.shred):
-        event.remove(engine, "before_cursor_execute", listen)
-
-
-def test_a_case_page_takes_few_statements(desk: Desk, case: str, statements: list[str]) -> None:
+def test_a_case_page_takes_few_statements(desk: Desk, case: str) -> None:
     client = reading(desk, "analyst")
-    statements.clear()
-    page = client.get(case)
+    connection: Connection = desk.app.extensions["desk"].connection
+    with watched(connection.reports, connection.shred) as asked:
+        page = client.get(case)
     assert "More, 0." in page.text
     assert "More, 1." in page.text
-    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+    assert 0 < len(asked) <= MOST_STATEMENTS, "\n".join(statement for statement, _ in asked)
 
 
 def test_each_compartment_is_opened_once_for_each_filing(
