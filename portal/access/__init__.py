@@ -20,7 +20,7 @@ from portal.access.membership import (
     remove,
     role_of,
 )
-from portal.access.principal import Act, Principal, Sign
+from portal.access.principal import Act, Principal, Sign, Verify
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
 from portal.access.signin import REFUSED, SLOWED, Claim, SignedIn, resume, sign_in, sign_out, touch
 
@@ -41,6 +41,7 @@ __all__ = [
     "Role",
     "Sign",
     "SignedIn",
+    "Verify",
     "Writer",
     "accept_invitation",
     "audit_page",

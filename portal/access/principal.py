@@ -15,6 +15,15 @@ Sign = Callable[[bytes], bytes]
 """Signs one audit entry (Ed25519)."""
 
 
+Verify = Callable[[bytes, bytes], bool]
+"""Tells whether a signature of an audit entry is right."""
+
+
+def trust_nothing(signature: bytes, entry: bytes) -> bool:  # noqa: ARG001
+    """What an act checks entries with that reads none: it would find each of them forged."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """A member who has proved who they are."""
@@ -30,11 +39,15 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, at what time (UTC), with what signature; every use case that writes takes one."""
+    """Who acts, at what time (UTC), with what signature; every use case that writes takes one.
+
+    `verify` checks entries of the log where an act reads a report.
+    """
 
     by: Principal
     now: datetime
     sign: Sign = field(repr=False)
+    verify: Verify = field(default=trust_nothing, repr=False)
 
     def require(self, permission: Permission) -> None:
         """Raise `PermissionRefused` unless the table of permissions allows it."""

@@ -19,6 +19,26 @@ def canon(*parts: bytes | str | int) -> bytes:
     return b"".join(pieces)
 
 
+def parts_of(encoded: bytes) -> list[bytes]:
+    """Give back the parts that `canon` encoded, as bytes; `ValueError` for anything else."""
+    count, at = _number(encoded, 0), _LENGTH
+    parts: list[bytes] = []
+    while at < len(encoded):
+        end = at + _LENGTH + _number(encoded, at)
+        parts.append(encoded[at + _LENGTH : end])
+        at = end
+    if at != len(encoded) or len(parts) != count:
+        raise ValueError("canon: cut short, or followed by something else")
+    return parts
+
+
+def _number(encoded: bytes, at: int) -> int:
+    piece = encoded[at : at + _LENGTH]
+    if len(piece) != _LENGTH:
+        raise ValueError("canon: cut short")
+    return int.from_bytes(piece, "big")
+
+
 def _bytes(part: bytes | str | int) -> bytes:
     if isinstance(part, bytes):
         return part

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FORMAT = 1
+FORMAT = 2
 """The version of the format and of its suite; there is no menu of algorithms."""
+
+UNSIGNED_FORMAT = 1
+"""The format before statements: it is read for ever, and written no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,24 @@ class SealedField:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedStatement:
+    """What was said of an envelope when it was sealed, and who signed it (Ed25519, RFC 8032).
+
+    `statement` is `portal.domain.statement.Statement.encoded`; the key has 32 bytes, the signature
+    64.
+    """
+
+    verify_key: bytes
+    statement: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
-    """One filing (revision 0) or one supplement (1, 2, …) of a report."""
+    """One filing (revision 0) or one supplement (1, 2, …) of a report.
+
+    `signed` is None only for what was sealed before there were statements.
+    """
 
     report_id: bytes
     agency: str
@@ -47,3 +66,4 @@ class Envelope:
     grants: tuple[Grant, ...]
     fields: tuple[SealedField, ...]
     format: int = FORMAT
+    signed: SignedStatement | None = None

@@ -17,12 +17,16 @@ from portal.domain.errors import PortalError
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Problem
 from portal.domain.report import ASSESSMENT, REPORTER_KEY, Compartment, answer_to_text
-from portal.intake.filing import Intake, seal, store_sealed, to_the_minute, told_in
+from portal.domain.statement import Columns
+from portal.intake.filing import Intake, Unsealed, seal, store_sealed, to_the_minute, told_in
+from portal.intake.receipt import tagged
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.field import Random
 from portal.sealing.seal import PlainField
+from portal.sealing.statement import StatementKey, key_without_code
 from portal.store import definitions, envelopes, erasing, receipts, reports
 from portal.store.engine import Db
+from portal.store.receipts import ReceiptRow
 
 
 class NotComplete(PortalError):
@@ -35,14 +39,25 @@ class NotComplete(PortalError):
         self.problems = tuple(problems)
 
 
+class WasDeleted(PortalError):
+    """The same report was filed before, and deleted since: it is not filed again by itself."""
+
+    code = "was_deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """One report on its way in. `submission` (16 bytes or more) is the same for a second click."""
+    """One report on its way in. `submission` (16 bytes or more) is the same for a second click.
+
+    With a code its reporter can come back; a second click derives the same one. Without a code the
+    submission must be random and secret, and `platform` names who sent it.
+    """
 
     answered: Answered
     locale: str
     submission: bytes = field(repr=False)
     code: str | None = field(default=None, repr=False)
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +75,24 @@ class Filed:
     assessment: Assessment
 
 
-def report_id_of(submission: bytes) -> bytes:
-    """The id (16 bytes) of the report that a submission becomes."""
+def was_deleted(*, intake: Intake, report_id: bytes) -> bool:
+    """Tell whether a report was deleted."""
+    with intake.connection.begin(write=False) as db:
+        return erasing.is_gone(db, report_id=report_id)
+
+
+def id_before_statements(submission: bytes) -> bytes:
+    """The id (16 bytes) that a submission's report had in releases before statements."""
     return hashlib.sha256(canon("submission-v1", submission)).digest()[:16]
 
 
-def was_deleted(*, intake: Intake, submission: bytes) -> bool:
-    """Tell whether the report that a submission became was deleted since."""
-    with intake.connection.begin(write=False) as db:
-        return erasing.is_gone(db, report_id=report_id_of(submission))
-
-
 def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os.urandom) -> Filed:
-    """Judge, route, seal and store one report, in one transaction.
+    """Judge, route, seal, sign and store one report, in one transaction.
 
-    Raises `NotComplete` when the one required answer is missing. The same submission twice files
-    one report, and the answer tells whether it was with the same answers. The shred key is written
-    first: a crash leaves a key without a report, never a report without its key.
+    Raises `NotComplete` when the one required answer is missing, and `WasDeleted` when the report
+    was filed before and deleted since. The same submission (or code) twice files one report, and
+    the answer tells whether it was with the same answers. The shred key is written first: a crash
+    leaves a key without a report, never a report without its key.
     """
     answered, definition = filing.answered, filing.answered.questionnaire
     problems = answered.problems_of_filing()
@@ -88,26 +104,51 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
         language=filing.locale,
         category=judged.category,
     )
-    row = _row(filing, judged, agency, to_the_minute(now))
-    keys = _reporter(intake, filing.code)
+    keys = _reporter(intake, filing)
+    signer = keys.statement_key if keys else _site_key(intake, filing)
+    row = _row(filing, judged, agency, report_id=signer.report_id, at=to_the_minute(now))
     plain = _fields(answered, judged, keys)
-    shred_id = _shred_id(filing.submission, plain)
     # Before the lock: SQLite lets one writer in at a time, and sealing is most of the work.
-    ready = seal(intake, row, plain, revision=0, shred_id=shred_id, random=random)
+    unsealed = Unsealed(
+        report_id=row.id,
+        revision=0,
+        shred_id=_shred_id(filing.submission, plain),
+        columns=columns_of(row),
+        plain=plain,
+        signer=signer,
+    )
+    ready = seal(intake, unsealed, random=random)
     with intake.connection.begin(write=True) as db:
+        if erasing.is_gone(db, report_id=row.id):
+            raise WasDeleted
         definitions.put(db, hash=definition.hash, source=definition.source)
         created = reports.insert(db, row=row)
         if created:
-            store_sealed(db, intake, row, plain, ready=ready, at=row.received_at, random=random)
+            store_sealed(db, intake, ready, random=random)
             _add_receipt(db, intake, keys, row)
-        is_same = created or envelopes.has(db, shred_id=shred_id)
+        is_same = created or envelopes.has(db, shred_id=unsealed.shred_id)
     return Filed(row.id, reference(row.id), created, is_same, agency.id, judged)
 
 
-def _row(filing: Filing, judged: Assessment, agency: Agency, at: datetime) -> reports.ReportRow:
+def columns_of(row: reports.ReportRow) -> Columns:
+    """What stands in clear beside the first filing of a report."""
+    return Columns(
+        agency=row.agency,
+        audience=row.audience,
+        locale=row.locale,
+        category=row.category,
+        priority=str(int(row.priority)),
+        definition_hash=row.definition_hash,
+        filed_at=row.received_at,
+    )
+
+
+def _row(
+    filing: Filing, judged: Assessment, agency: Agency, *, report_id: bytes, at: datetime
+) -> reports.ReportRow:
     definition = filing.answered.questionnaire
     return reports.ReportRow(
-        id=report_id_of(filing.submission),
+        id=report_id,
         agency=agency.id,
         audience=definition.audience,
         locale=filing.locale,
@@ -128,8 +169,14 @@ def _shred_id(submission: bytes, plain: Sequence[PlainField]) -> bytes:
     return hashlib.sha256(canon("filing-v1", submission, told_in(plain))).digest()[:16]
 
 
-def _reporter(intake: Intake, code: str | None) -> ReporterKeys | None:
-    return (code and derive_keys(code, salt=intake.salt, pepper=intake.pepper)) or None
+def _reporter(intake: Intake, filing: Filing) -> ReporterKeys | None:
+    if not filing.code:
+        return None
+    return derive_keys(filing.code, salt=intake.salt, pepper=intake.pepper)
+
+
+def _site_key(intake: Intake, filing: Filing) -> StatementKey:
+    return key_without_code(intake.pepper, platform=filing.platform, submission=filing.submission)
 
 
 def _fields(answered: Answered, judged: Assessment, keys: ReporterKeys | None) -> list[PlainField]:
@@ -149,6 +196,15 @@ def _fields(answered: Answered, judged: Assessment, keys: ReporterKeys | None) -
 
 
 def _add_receipt(db: Db, intake: Intake, keys: ReporterKeys | None, row: reports.ReportRow) -> None:
-    if keys is not None:
-        expires_at = row.received_at + timedelta(days=intake.receipt_days)
-        receipts.insert(db, token_hash=keys.token_hash, report_id=row.id, expires_at=expires_at)
+    if keys is None:
+        return
+    bare = ReceiptRow(
+        token_hash=keys.token_hash,
+        report_id=row.id,
+        expires_at=row.received_at + timedelta(days=intake.receipt_days),
+        agency=row.agency,
+        audience=row.audience,
+        verify_key=None,
+        tag=None,
+    )
+    receipts.insert(db, row=tagged(bare, pepper=intake.pepper))

@@ -23,7 +23,7 @@ from portal.domain.content.service import FOR_PICTURES, Service
 from portal.domain.receipt import format_code
 from portal.domain.report import Audience
 from portal.intake.filing import Intake
-from portal.intake.submit import was_deleted
+from portal.intake.submit import id_before_statements, was_deleted
 from portal.public.advice import Advised
 from portal.public.browser_seal import RESTS, SealExpired, seal, unseal
 from portal.public.draft import code_for
@@ -45,6 +45,7 @@ class Sent:
     """
 
     submission: bytes = field(repr=False)
+    report_id: bytes
     door: str
     audience: str
     advised: Advised
@@ -66,6 +67,7 @@ class Sent:
             *(self.door, self.audience),
             *(self.advised.lines, self.advised.pages, self.advised.is_adult),
             *(self.agency, self.dangers, self.comes_first, self.is_saved),
+            base64.b64encode(self.report_id).decode("ascii"),
         ]
         return seal(json.dumps(plain, separators=(",", ":")), purpose=_PURPOSE)
 
@@ -91,15 +93,19 @@ def _open(sealed: str) -> Sent:
         found = _of_earlier_release(plain) if isinstance(plain, dict) else _of_list(plain)
     except (ValueError, KeyError, TypeError, binascii.Error):
         raise SealExpired from None
-    if was_deleted(intake=_intake(), submission=found.submission):
+    if was_deleted(intake=_intake(), report_id=found.report_id):
         raise SealExpired
     return found
 
 
 def _of_list(plain: list[object]) -> Sent:
-    submission, door, audience, lines, pages, is_adult, agency, dangers, first, saved = plain
+    """Read a list; the release before statements wrote no id of the report at its end."""
+    submission, door, audience, lines, pages, is_adult, agency, dangers, first, saved, *ids = plain
+    sent = base64.b64decode(str(submission), validate=True)
+    report_id = base64.b64decode(str(ids[0]), validate=True) if ids else id_before_statements(sent)
     return Sent(
-        submission=base64.b64decode(str(submission), validate=True),
+        submission=sent,
+        report_id=report_id,
         door=str(door),
         audience=str(audience),
         advised=_advised(lines, pages, is_adult),
@@ -121,8 +127,10 @@ def _advised(lines: object, pages: object, is_adult: object) -> Advised:
 def _of_earlier_release(plain: dict[str, object]) -> Sent:
     """Read what the release before noted in the session: less, and of the last report only."""
     advised = plain["advised"]
+    submission = base64.b64decode(str(plain["submission"]), validate=True)
     return Sent(
-        submission=base64.b64decode(str(plain["submission"]), validate=True),
+        submission=submission,
+        report_id=id_before_statements(submission),
         door=str(plain["door"]),
         audience=str(plain.get("audience", Audience.CHILD)),
         advised=_advised(advised["lines"], advised["pages"], advised["is_adult"]),  # type: ignore[index]

@@ -17,17 +17,16 @@ from portal.domain.questionnaire.question import Question, problems
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import normalise
 from portal.domain.report import Audience
-from portal.followup.thread import (
+from portal.followup.deletion import ask_deletion, delete_at_once
+from portal.followup.supplement import (
     CODE_ONLY,
     LONGEST_SUPPLEMENT,
     MAY_CONTACT,
     SafeContact,
-    ask_deletion,
     change_contact,
-    come_back,
-    delete_at_once,
     supplement,
 )
+from portal.followup.thread import come_back
 from portal.intake.filing import Intake
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.public import external_sites
@@ -41,6 +40,7 @@ from portal.web.limits import limiter, rate
 followup = Blueprint("followup", __name__)
 
 _PURPOSE = "thread"
+_PARTS = 4
 _WAITING = "waiting"
 _MORE = "more"
 _CONTACT = ("contact", "safe_contact", "safe_time")
@@ -254,15 +254,17 @@ def _text(name: str) -> str:
 
 
 def _seal_thread(keys: ReporterKeys, once: bytes) -> str:
-    plain = [keys.token_hash.hex(), keys.seed.hex(), once.hex()]
+    plain = [keys.token_hash.hex(), keys.seed.hex(), keys.sign_seed.hex(), once.hex()]
     return seal(json.dumps(plain), purpose=_PURPOSE)
 
 
 def _unseal_thread(sealed: str) -> tuple[ReporterKeys, bytes]:
-    token_hash, seed, once = (
-        bytes.fromhex(x) for x in json.loads(unseal(sealed, purpose=_PURPOSE))
-    )
-    return ReporterKeys(token_hash, seed), once
+    """Open a thread; raises `SealTooOld` for one of a release in which nothing was signed."""
+    parts = [bytes.fromhex(x) for x in json.loads(unseal(sealed, purpose=_PURPOSE))]
+    if len(parts) != _PARTS:
+        raise SealTooOld
+    token_hash, seed, sign_seed, once = parts
+    return ReporterKeys(token_hash, seed, sign_seed), once
 
 
 def _has_thread() -> bool:

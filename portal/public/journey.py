@@ -15,7 +15,7 @@ from portal.domain.questionnaire.question import Page, Problem
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
 from portal.intake.filing import Intake
-from portal.intake.submit import Filing, NotComplete, submit, was_deleted
+from portal.intake.submit import Filed, Filing, NotComplete, WasDeleted, submit
 from portal.public import advice, confirmation, external_sites, help_block
 from portal.public.browser_seal import RESTS, SealExpired, session_id
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
@@ -195,21 +195,13 @@ def _edit(here: Position, page_id: str) -> str:
 
 def _send(here: Position, language: str) -> Response | str:
     intake: Intake = current_app.extensions["portal.intake"]
-    while was_deleted(intake=intake, submission=here.draft.submission):
-        # The same page, sent once more after its report was deleted, is a new report: one.
-        here = replace(here, draft=here.draft.anew())
-    filing = Filing(
-        answered=here.answered,
-        locale=language,
-        submission=here.draft.submission,
-        code=here.draft.code,
-    )
     try:
-        filed = submit(intake=intake, filing=filing, now=now())
+        here, filed = _file(here, language, intake)
     except NotComplete as error:
         return _show_problems(here, list(error.problems))
     told = confirmation.Sent(
         submission=here.draft.submission,
+        report_id=filed.report_id,
         door=here.door,
         audience=here.answered.questionnaire.audience,
         advised=advice.choose(here.answered, door=here.door),
@@ -222,6 +214,23 @@ def _send(here: Position, language: str) -> Response | str:
         about = {"door": here.door, "draft": _sealed(here), "code_path": told.path}
         return render_template("public/already.html", **about, **told.danger)
     return redirect(told.path, 303)
+
+
+def _file(here: Position, language: str, intake: Intake) -> tuple[Position, Filed]:
+    """File what was answered. The same page, sent once more after its report was deleted, is a new
+    report: one.
+    """
+    while True:
+        filing = Filing(
+            answered=here.answered,
+            locale=language,
+            submission=here.draft.submission,
+            code=here.draft.code,
+        )
+        try:
+            return here, submit(intake=intake, filing=filing, now=now())
+        except WasDeleted:
+            here = replace(here, draft=here.draft.anew())
 
 
 def _show_problems(here: Position, problems: list[Problem]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.domain.canon import canon
-from portal.domain.envelope import FORMAT, Envelope, SealedField
+from portal.domain.envelope import FORMAT, UNSIGNED_FORMAT, Envelope, SealedField
 from portal.sealing.field import FieldContext
 
 TABLE = "fields"
@@ -22,19 +22,36 @@ def field_context(envelope: Envelope, field: SealedField) -> FieldContext:
         field.field,
         field.compartment,
         envelope.revision,
+        envelope.format,
     )
 
 
-def grant_info(*, report_id: bytes, agency: str, compartment: str, key_id: bytes) -> bytes:
+def grant_info(
+    *,
+    report_id: bytes,
+    agency: str,
+    compartment: str,
+    key_id: bytes,
+    format: int = FORMAT,  # noqa: A002 - the envelope's own word
+) -> bytes:
     """The context of a grant. A revision's own secret and shred key keep two revisions apart."""
-    return canon("grant-v1", report_id, agency, compartment, key_id)
+    return canon(f"grant-v{format}", report_id, agency, compartment, key_id)
 
 
-def kek_info(*, report_id: bytes, agency: str, compartment: str) -> bytes:
+def kek_info(
+    *,
+    report_id: bytes,
+    agency: str,
+    compartment: str,
+    format: int = FORMAT,  # noqa: A002
+) -> bytes:
     """The context of a compartment's key-encryption key."""
-    return canon("kek-v1", report_id, agency, compartment)
+    return canon(f"kek-v{format}", report_id, agency, compartment)
 
 
 def check_format(envelope: Envelope) -> bool:
-    """Tell whether this release reads the envelope's format."""
-    return envelope.format == FORMAT
+    """Tell whether this release reads the envelope's format.
+
+    The format stands in every context: one that somebody relabels opens no more.
+    """
+    return envelope.format in (UNSIGNED_FORMAT, FORMAT)

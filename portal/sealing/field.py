@@ -32,12 +32,13 @@ class FieldContext:
     field: str
     compartment: str
     revision: int
+    format: int = FORMAT
 
     @property
     def context(self) -> bytes:
         """The encoded place: version, table, report, agency, field, compartment, revision."""
         return canon(
-            FORMAT,
+            self.format,
             self.table,
             self.report_id,
             self.agency,

@@ -138,7 +138,7 @@ def now() -> datetime:
 
 def act() -> Act:
     """Give the action that this request is."""
-    return Act(me(), now(), desk().audit.sign)
+    return Act(me(), now(), desk().audit.sign, desk().audit.verify)
 
 
 def keys(db: Db) -> Keyring:

@@ -74,8 +74,7 @@ def append(
     sign: Callable[[bytes], bytes],
 ) -> None:
     """Add one entry, inside the transaction of what it tells of."""
-    if db.is_postgresql:
-        db.reports.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    lock(db)
     last = db.reports.execute(
         select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()
@@ -94,6 +93,18 @@ def append(
     )
     db.reports.add(entry)
     db.reports.flush()
+
+
+def lock(db: Db) -> None:
+    """Let nobody else append until this unit of work ends (SQLite has one writer anyway)."""
+    if db.is_postgresql:
+        db.reports.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def has(db: Db, *, object: str, action: str) -> bool:  # noqa: A002
+    """Tell whether an entry says this of that thing."""
+    mine = AuditEntry.object == object, AuditEntry.action == action
+    return db.reports.scalar(select(AuditEntry.sequence).where(*mine).limit(1)) is not None
 
 
 def entries(

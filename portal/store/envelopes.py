@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy import insert as insert_into
 
-from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
+from portal.domain.envelope import Envelope, Grant, Sealed, SealedField, SignedStatement
 from portal.store import tables
 from portal.store.engine import Db
 
@@ -29,9 +30,19 @@ class StoredEnvelope:
     definition_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """What was signed of one envelope; None where nothing was."""
+
+    revision: int
+    format: int
+    sealed_at: datetime
+    signed: SignedStatement | None
+
+
 def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: str) -> None:
     """Add one envelope with its grants and fields."""
-    where = {"report_id": envelope.report_id, "revision": envelope.revision}
+    where, signed = _place(envelope), envelope.signed
     db.reports.execute(
         insert_into(_ENVELOPES).values(
             **where,
@@ -39,6 +50,9 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
             shred_id=envelope.shred_id,
             sealed_at=sealed_at,
             definition_hash=definition_hash,
+            verify_key=signed and signed.verify_key,
+            statement=signed and signed.statement,
+            signature=signed and signed.signature,
         )
     )
     db.reports.execute(
@@ -71,14 +85,16 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
     )
 
 
-def filings(db: Db, *, report_id: bytes, marked_by: str) -> list[tuple[datetime, bool]]:
-    """Give when the filing and each supplement came in, in order, and whether it has a field."""
-    one, field = tables.Envelope, tables.Field
-    marked = exists().where(
-        field.report_id == one.report_id, field.revision == one.revision, field.field == marked_by
+def statements(db: Db, *, report_id: bytes) -> list[StoredStatement]:
+    """Give what was signed of the filing and of each supplement, in order."""
+    one = tables.Envelope
+    query = select(
+        one.revision, one.format, one.sealed_at, one.verify_key, one.statement, one.signature
     )
-    query = select(one.sealed_at, marked).where(one.report_id == report_id).order_by(one.revision)
-    return [(row[0], bool(row[1])) for row in db.reports.execute(query)]
+    rows = db.reports.execute(query.where(one.report_id == report_id).order_by(one.revision))
+    return [
+        StoredStatement(row[0], row[1], row[2], _signed(row[3], row[4], row[5])) for row in rows
+    ]
 
 
 def first_shred_id(db: Db, *, report_id: bytes) -> bytes | None:
@@ -88,10 +104,24 @@ def first_shred_id(db: Db, *, report_id: bytes) -> bytes | None:
     return db.reports.scalar(query)
 
 
+def first_statement(db: Db, *, report_id: bytes) -> SignedStatement | None:
+    """Give what was signed of the first filing of a report."""
+    one = tables.Envelope
+    query = select(one.verify_key, one.statement, one.signature)
+    row = db.reports.execute(query.where(one.report_id == report_id, one.revision == 0)).first()
+    return row and _signed(row[0], row[1], row[2])
+
+
 def has(db: Db, *, shred_id: bytes) -> bool:
     """Tell whether an envelope stands under this shred key."""
     query = select(tables.Envelope.revision).where(tables.Envelope.shred_id == shred_id)
     return db.reports.scalar(query) is not None
+
+
+def reports_under(db: Db, *, shred_ids: Collection[bytes]) -> list[bytes]:
+    """Give the reports of which an envelope stands under one of these shred keys."""
+    query = select(tables.Envelope.report_id).where(tables.Envelope.shred_id.in_(shred_ids))
+    return list(db.reports.scalars(query.distinct().order_by(tables.Envelope.report_id)))
 
 
 def next_revision(db: Db, *, report_id: bytes) -> int:
@@ -131,12 +161,25 @@ def all_for(db: Db, *, report_id: bytes, agency: str) -> list[StoredEnvelope]:
                 grants=tuple(grants[row.revision]),
                 fields=tuple(fields[row.revision]),
                 format=row.format,
+                signed=_signed(row.verify_key, row.statement, row.signature),
             ),
             row.sealed_at,
             row.definition_hash,
         )
         for row in rows
     ]
+
+
+def _place(envelope: Envelope) -> dict[str, object]:
+    return {"report_id": envelope.report_id, "revision": envelope.revision}
+
+
+def _signed(
+    verify_key: bytes | None, statement: bytes | None, signature: bytes | None
+) -> SignedStatement | None:
+    if verify_key is None or statement is None or signature is None:
+        return None
+    return SignedStatement(verify_key, statement, signature)
 
 
 def _grants(db: Db, report_id: bytes) -> dict[int, list[Grant]]:

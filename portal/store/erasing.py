@@ -62,7 +62,8 @@ def shred_ids(db: Db, *, report_id: bytes) -> list[bytes]:
 
 def is_gone(db: Db, *, report_id: bytes) -> bool:
     """Tell whether a report of that id was deleted, by whatever agency's hand."""
-    return db.reports.get(tables.Tombstone, report_id) is not None
+    query = select(tables.Tombstone.deleted_at).where(tables.Tombstone.report_id == report_id)
+    return db.reports.execute(query).first() is not None
 
 
 def find(db: Db, *, report_id: bytes, agency: str) -> TombstoneRow | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, inspect, select, text
 
 from portal.domain.errors import ConfigError
-from portal.store import deployment, schema
+from portal.store import deployment, schema, unsigned
 from portal.store.engine import Connection
 from portal.store.schema import SCRIPTS, version_table
 from portal.store.tables import ShredDeployment
@@ -20,23 +20,52 @@ _LOCK = 0x6D69677261746521  # "migrate!": one upgrade at a time, in PostgreSQL
 _gate = threading.Lock()  # Alembic keeps its place in globals: one at a time in a process as well
 
 
-def upgrade(connection: Connection, *, to: str = "head") -> None:
+SIGNED = "r0010"
+"""The revision of the reports from which on everything is signed."""
+
+_ROOM = "r0009"
+"""The revision that has room for signatures: what was there before waits here to be signed."""
+
+
+def upgrade(connection: Connection) -> None:
     """Run every migration that is missing, in both databases, and join the two.
 
     Two at once do no harm. Raises `ConfigError`, with what to do, where one of them is not the one
-    that belongs here: then nothing is joined.
+    that belongs here, or where reports stand in it that have to be signed first: then nothing is
+    joined.
     """
-    bring_up(connection, to=to)
+    if not make_room(connection):
+        raise ConfigError(
+            "reports of an earlier release stand here, which nobody has signed: make a backup, stop"
+            " both sites and the worker, then run `python -m portal upgrade-seals`"
+            " (docs/operations.md)"
+        )
+    finish(connection)
+
+
+def make_room(connection: Connection) -> bool:
+    """Bring both databases as far as signatures have room; tells whether nothing waits for one."""
+    stands = schema.revision(connection, "reports")
+    if stands is not None and (stands >= SIGNED or schema.is_newer("reports", stands)):
+        return True
+    bring_up(connection, reports_to=_ROOM)
+    return not unsigned.is_due(connection)
+
+
+def finish(connection: Connection) -> None:
+    """Run what is left of the migrations once everything is signed, and join the databases."""
+    bring_up(connection)
     deployment.join(connection, random=os.urandom)
 
 
-def bring_up(connection: Connection, *, to: str = "head") -> None:
+def bring_up(connection: Connection, *, reports_to: str = "head") -> None:
     """Run every migration that is missing, in both databases; what belongs together is not asked.
 
     An empty reports database beside a shred store that belongs to a deployment is refused.
     """
     _refuse_a_lost_database(connection)
-    for line, engine in (("shred", connection.shred), ("reports", connection.reports)):
+    lines = (("shred", connection.shred, "head"), ("reports", connection.reports, reports_to))
+    for line, engine, to in lines:
         if _is_newer(connection, line):
             continue
         with engine.connect() as plain:

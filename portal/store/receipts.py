@@ -17,19 +17,42 @@ _RECEIPTS = Base.metadata.tables[Receipt.__tablename__]
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """The way back to one report."""
+    """The way back to one report: to whom it went, who told it, and the tag that binds all that.
 
+    `verify_key` stands only beside a report from before statements: its code was used since.
+    """
+
+    token_hash: bytes
     report_id: bytes
     expires_at: datetime
-    last_used_on: datetime | None
+    agency: str
+    audience: str
+    verify_key: bytes | None
+    tag: bytes | None
+    last_used_on: datetime | None = None
 
 
-def insert(db: Db, *, token_hash: bytes, report_id: bytes, expires_at: datetime) -> None:
+def insert(db: Db, *, row: ReceiptRow) -> None:
     """Add the receipt of a report."""
     db.reports.execute(
         insert_into(_RECEIPTS).values(
-            token_hash=token_hash, report_id=report_id, expires_at=expires_at
+            token_hash=row.token_hash,
+            report_id=row.report_id,
+            expires_at=row.expires_at,
+            agency=row.agency,
+            audience=row.audience,
+            verify_key=row.verify_key,
+            tag=row.tag,
         )
+    )
+
+
+def bind(db: Db, *, row: ReceiptRow) -> None:
+    """Write what binds a receipt: the reporter's key where there is one, and the tag."""
+    statement = update(Receipt).where(Receipt.token_hash == row.token_hash)
+    bound = {"agency": row.agency, "audience": row.audience, "verify_key": row.verify_key}
+    db.reports.execute(
+        statement.values(**bound, tag=row.tag), execution_options={"synchronize_session": False}
     )
 
 
@@ -67,4 +90,13 @@ def remove_expired(db: Db, *, now: datetime) -> int:
 def _row(found: Receipt | None) -> ReceiptRow | None:
     if found is None:
         return None
-    return ReceiptRow(found.report_id, found.expires_at, found.last_used_on)
+    return ReceiptRow(
+        found.token_hash,
+        found.report_id,
+        found.expires_at,
+        found.agency or "",
+        found.audience or "",
+        found.verify_key,
+        found.tag,
+        found.last_used_on,
+    )

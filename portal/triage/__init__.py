@@ -2,7 +2,7 @@
 
 from portal.triage.answers import Line, Words
 from portal.triage.case import Case, Part, PossibleMove, Text, see_case
-from portal.triage.casefile import CaseFile
+from portal.triage.casefile import CaseFile, about
 from portal.triage.compartments import find, open_compartment, read
 from portal.triage.deletion import (
     KEEPING_REASONS,
@@ -15,6 +15,7 @@ from portal.triage.deletion import (
 )
 from portal.triage.hidden_characters import Piece, has_hidden, reveal
 from portal.triage.new_words import NewPart, NewWords, new_words_since, open_new_words
+from portal.triage.proofs import Finding, Proof
 from portal.triage.queue import (
     LEASE,
     QueuePage,
@@ -38,17 +39,20 @@ __all__ = [
     "Case",
     "CaseFile",
     "DeletionRequest",
+    "Finding",
     "Line",
     "NewPart",
     "NewWords",
     "Part",
     "Piece",
     "PossibleMove",
+    "Proof",
     "QueuePage",
     "Text",
     "Words",
     "Writing",
     "WritingError",
+    "about",
     "assign",
     "colleagues",
     "delete",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from functools import lru_cache
 
 from portal.domain.errors import QuestionnaireError
 from portal.domain.questionnaire.question import Question
-from portal.domain.questionnaire.questionnaire import Questionnaire, load
+from portal.domain.questionnaire.questionnaire import Questionnaire, load, load_builtin
 from portal.domain.report import (
     CONTACT,
     MORE,
@@ -17,10 +18,12 @@ from portal.domain.report import (
     SAFE_TIME,
     SYSTEM_FIELDS,
     Answer,
+    Audience,
     QuestionType,
     SelectorRow,
     answer_from_text,
 )
+from portal.triage.proofs import Proof
 
 LATER: Mapping[str, str] = {
     CONTACT: "contact",
@@ -66,6 +69,7 @@ class Words:
     at: datetime
     lines: tuple[Line, ...] = field(repr=False)
     is_definition_known: bool = True
+    proof: Proof = Proof.REPORTER
 
 
 _LABELS = {
@@ -76,9 +80,27 @@ _LABELS = {
 }
 
 
-def load_definition(hash: str, source: bytes | None) -> Questionnaire | None:  # noqa: A002
-    """Load the definition of that hash; None where this release can no longer read it."""
-    return None if source is None else _load(hash, source)
+def is_definition(hash: str, source: bytes | None) -> bool:  # noqa: A002
+    """Tell whether this is the definition of that hash: whoever can write to the database can
+    change its text, and not the hash that was signed.
+    """
+    return source is not None and hashlib.sha256(source).hexdigest() == hash
+
+
+def load_definition(
+    hash: str,  # noqa: A002
+    source: bytes | None,
+    *,
+    audience: str,
+) -> Questionnaire | None:
+    """Load the definition of that hash; None where nothing that this release can read has it.
+
+    Where the stored text is gone or changed, the one that this release ships serves, if it is that.
+    """
+    if is_definition(hash, source):
+        return _load(hash, source or b"")
+    shipped = load_builtin(Audience(audience)) if audience in set(Audience) else None
+    return shipped if shipped and shipped.hash == hash else None
 
 
 @lru_cache(maxsize=64)

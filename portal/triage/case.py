@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from portal.access import OPENING, Permission, Principal
+from portal.access import OPENING, Permission, Principal, Verify
 from portal.domain.assessment.assess import Assessment
 from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
 from portal.domain.report import Compartment
-from portal.store import case_texts, messages, receipts, unread
+from portal.store import case_texts, messages, unread
 from portal.store.case_texts import CaseTextRow
 from portal.store.engine import Db
 from portal.store.receipts import ReceiptRow
@@ -20,6 +20,7 @@ from portal.triage.answers import Words
 from portal.triage.casefile import CaseFile
 from portal.triage.compartments import find
 from portal.triage.new_words import openers
+from portal.triage.proofs import Finding
 from portal.triage.reasons import MOVE_REASONS
 from portal.triage.timeline import Event, stood_at, timeline
 from portal.vault.keyring import Keyring
@@ -77,6 +78,7 @@ class Case:
     replies: int = 0
     steps: tuple[PossibleMove, ...] = ()
     timeline: tuple[Event, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def stood_at(self) -> Status | None:
@@ -92,17 +94,19 @@ def see_case(
     report_id: bytes,
     opened: Collection[Compartment],
     now: datetime,
+    verify: Verify,
 ) -> Case:
     """Give a case with those compartments open that this member opened before, with a reason.
 
     An opening covers what stood there: where something was added that nobody has opened since, it
     takes another one.
+    What is not as it was sent is found whether anything is open or not.
     The factors are read once the report was taken, or its triage opened: both are in the log.
     """
     if not by.can(Permission.CASE_SEE):
         raise PermissionRefused
     row = find(db, by=by, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys)
+    file = CaseFile(db, row=row, keys=keys, verify=verify)
     # Read before the marks: what comes in between is marked, and is not in the file.
     filings = file.filings
     is_mine = row.held_by(by.member, now)
@@ -120,10 +124,11 @@ def see_case(
         judged=_judged(by, file) if shown else None,
         parts=parts,
         texts=_texts(db, by, file) if shown else (),
-        receipt=receipts.for_report(db, report_id=row.id),
+        receipt=file.receipt,
         replies=messages.count(db, report_id=row.id),
         steps=_steps(by, row),
-        timeline=timeline(db, row=row, stored=file.stored),
+        timeline=timeline(file.log, file.stored),
+        findings=file.proofs.findings,
     )
 
 

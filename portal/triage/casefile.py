@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
+from portal.access import Verify
 from portal.domain.assessment.assess import Assessment, from_json
-from portal.domain.errors import NotFound
+from portal.domain.errors import NotFound, OpenFailed
 from portal.domain.questionnaire.questionnaire import Questionnaire
 from portal.domain.report import ASSESSMENT, REPORTER_KEY, Compartment
+from portal.domain.statement import UPGRADED, upgrade_object
 from portal.sealing.envelope import field_context
 from portal.sealing.field import open_text
-from portal.store import definitions, envelopes, shred
+from portal.store import audit, definitions, envelopes, receipts, shred
+from portal.store.audit import AuditRow
 from portal.store.engine import Db
 from portal.store.envelopes import StoredEnvelope
+from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
-from portal.triage.answers import Words, lines, load_definition
+from portal.triage.answers import Words, is_definition, lines, load_definition
+from portal.triage.proofs import Finding, Proofs, examine
 from portal.triage.safe_contact import in_force
 from portal.vault.keyring import Keyring
 from portal.vault.opening import CompartmentKey, open_fields, open_key
+
+LONGEST_LOG = 5000
+"""How many entries of the audit log about one report are read."""
+
+
+def about(report_id: bytes) -> str:
+    """Give the name under which the audit log knows a report."""
+    return f"report:{report_id.hex()}"
 
 
 class CaseFile:
@@ -28,17 +42,47 @@ class CaseFile:
     envelopes were read: what comes in afterwards is not in it, and is not counted by `filings`.
     """
 
-    def __init__(self, db: Db, *, row: ReportRow, keys: Keyring) -> None:
+    def __init__(self, db: Db, *, row: ReportRow, keys: Keyring, verify: Verify) -> None:
         self.row = row
+        self._verify = verify
         self._db = db
         self._keyring = keys
         self._opened: dict[tuple[int, Compartment], CompartmentKey] = {}
+        self._upgrade_keys: dict[bytes, bool] = {}
 
     @cached_property
     def stored(self) -> tuple[StoredEnvelope, ...]:
         """The first filing and every supplement, in order."""
         row = self.row
         return tuple(envelopes.all_for(self._db, report_id=row.id, agency=row.agency))
+
+    @cached_property
+    def log(self) -> tuple[AuditRow, ...]:
+        """What the audit log says of the report, oldest first."""
+        return tuple(audit.about(self._db, object=about(self.row.id), limit=LONGEST_LOG))
+
+    @cached_property
+    def receipt(self) -> ReceiptRow | None:
+        """The way back for whoever has the report's code."""
+        return receipts.for_report(self._db, report_id=self.row.id)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """Who each filing comes from, and what is not as it was sent."""
+        found = examine(
+            row=self.row,
+            stored=self.stored,
+            bound_key=self.receipt.verify_key if self.receipt else None,
+            log=self.log,
+            verify=self._verify,
+            is_upgrade_key=self._is_upgrade_key,
+        )
+        changed = (
+            Finding(one.envelope.revision, "definition", one.definition_hash[:12])
+            for one in self.stored
+            if not is_definition(one.definition_hash, self._definitions.get(one.definition_hash))
+        )
+        return replace(found, findings=(*found.findings, *changed))
 
     @property
     def filings(self) -> int:
@@ -61,6 +105,7 @@ class CaseFile:
                     open_fields(one.envelope, self._key(one, compartment)),
                 ),
                 is_definition_known=questionnaire is not None,
+                proof=self.proofs.of(one.envelope.revision),
             )
             for one in self.stored
             if any(item.compartment == compartment for item in one.envelope.fields)
@@ -68,15 +113,22 @@ class CaseFile:
         return in_force(found, compartment)
 
     def assessment(self) -> Assessment | None:
-        """Read the judgement that was sealed with the newest filing, and no other field."""
-        text = self._system_field(ASSESSMENT, self.stored)
+        """Read the judgement that was sealed with the newest filing, and no other field.
+
+        What is not proven to come from the reporter judges nothing anew.
+        """
+        proven = (one for one in self.stored if self._may_replace(one))
+        text = self._system_field(ASSESSMENT, tuple(proven) or self.stored[:1])
         return from_json(text) if text else None
 
     def reporter_key(self) -> str:
         """Read the reporter's public key (base64); "" where the report came without a receipt.
 
-        Only the first filing counts: a supplement that somebody slips in can't turn replies aside.
+        Only the first filing counts, and only what its reporter signed: what somebody puts there
+        can't turn replies aside. Raises `OpenFailed` where it is not what was sent.
         """
+        if not self.proofs.is_field_proven(0, REPORTER_KEY):
+            raise OpenFailed
         return self._system_field(REPORTER_KEY, self.stored[:1])
 
     def case_key(self) -> CompartmentKey:
@@ -98,6 +150,19 @@ class CaseFile:
                         return text
         return ""
 
+    def _may_replace(self, one: StoredEnvelope) -> bool:
+        return self.proofs.of(one.envelope.revision).may_replace
+
+    def _is_upgrade_key(self, verify_key: bytes) -> bool:
+        """Tell whether the log says that this key signed what was here before statements."""
+        if verify_key not in self._upgrade_keys:
+            entries = audit.about(self._db, object=upgrade_object(verify_key))
+            self._upgrade_keys[verify_key] = any(
+                entry.action == UPGRADED and self._verify(entry.signature, entry.encoded())
+                for entry in entries
+            )
+        return self._upgrade_keys[verify_key]
+
     def _key(self, one: StoredEnvelope, compartment: Compartment) -> CompartmentKey:
         place = one.envelope.revision, compartment
         if place not in self._opened:
@@ -110,7 +175,8 @@ class CaseFile:
         return self._opened[place]
 
     def _questionnaire(self, one: StoredEnvelope) -> Questionnaire | None:
-        return load_definition(one.definition_hash, self._definitions.get(one.definition_hash))
+        source = self._definitions.get(one.definition_hash)
+        return load_definition(one.definition_hash, source, audience=self.row.audience)
 
     @cached_property
     def _shred_keys(self) -> Mapping[bytes, bytes]:

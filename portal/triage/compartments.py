@@ -9,14 +9,9 @@ from portal.store import reports, unread
 from portal.store.engine import Db
 from portal.store.reports import ReportRow
 from portal.triage.answers import Words
-from portal.triage.casefile import CaseFile
+from portal.triage.casefile import CaseFile, about
 from portal.triage.reasons import OPENING_REASONS, is_reason
 from portal.vault.keyring import Keyring
-
-
-def about(report_id: bytes) -> str:
-    """Give the name under which the audit log knows a report."""
-    return f"report:{report_id.hex()}"
 
 
 def find(db: Db, *, by: Principal, report_id: bytes) -> ReportRow:
@@ -49,7 +44,7 @@ def open_compartment(
     if not is_reason(OPENING_REASONS[compartment], reason):
         raise CaseError("case.reason")
     row = find_for_update(db, by=act.by, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys)
+    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
     return open_part(db, act=act, file=file, compartment=compartment, reason=reason)
 
 

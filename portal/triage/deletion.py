@@ -11,8 +11,8 @@ from portal.store import envelopes, erasing, reports
 from portal.store.engine import Db
 from portal.store.erasing import TombstoneRow
 from portal.store.reports import ReportRow
-from portal.triage.casefile import CaseFile
-from portal.triage.compartments import about, find, find_for_update
+from portal.triage.casefile import CaseFile, about
+from portal.triage.compartments import find, find_for_update
 from portal.triage.new_words import require_all_read, require_read
 from portal.triage.reasons import is_reason
 from portal.triage.work import Writing, send
@@ -74,7 +74,7 @@ def refuse(
     """
     act.require(Permission.CASE_DELETE)
     row = _requested(db, act=act, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys)
+    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
     require_read(db, by=act.by, file=file, filings=filings)
     if not is_reason(KEEPING_REASONS, reason):
         raise CaseError("case.reason")

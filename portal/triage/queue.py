@@ -23,7 +23,8 @@ from portal.store import queue as stored
 from portal.store.engine import Connection, Db
 from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
-from portal.triage.compartments import about, find_for_update
+from portal.triage.casefile import about
+from portal.triage.compartments import find_for_update
 
 LEASE = timedelta(minutes=30)
 """How long a report is held without a sign of work."""

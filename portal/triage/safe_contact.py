@@ -1,6 +1,7 @@
 """The safe contact as it stands now: what was said later takes the place of what was said before.
 
-Nothing is dropped: what was replaced stays to be read, marked with the time of the change.
+Only what is proven to come from the reporter takes the place of anything. Nothing is dropped: what
+was replaced stays to be read, marked with the time of the change.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def is_only_here(words: Words) -> bool:
 
 
 def _replaced_at(one: Words, words: Sequence[Words]) -> datetime | None:
-    later = (other for other in words if other.revision > one.revision)
+    later = (other for other in words if other.revision > one.revision and other.proof.may_replace)
     return next((other.at for other in later if _is_change(other)), None)
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.case import Status
-from portal.store import audit
-from portal.store.engine import Db
+from portal.domain.statement import FILED
+from portal.store.audit import AuditRow
 from portal.store.envelopes import StoredEnvelope
 from portal.store.queue import WAITING_FOR_DESK
-from portal.store.reports import ReportRow
-from portal.triage.compartments import about
 
 ADDED = "reporter:added"
 """The tag of what the reporter did: no entry of the log, since the public site can't sign one."""
+
+LONGEST = 200
+"""How many entries are shown, the newest."""
 
 _MOVED = "case:moved."
 
@@ -29,9 +30,12 @@ class Event:
     action: str
 
 
-def timeline(db: Db, *, row: ReportRow, stored: Sequence[StoredEnvelope]) -> tuple[Event, ...]:
-    """Give what was done and what was added, oldest first. Additions are kept to the minute."""
-    entries = audit.about(db, object=about(row.id))
+def timeline(log: Sequence[AuditRow], stored: Sequence[StoredEnvelope]) -> tuple[Event, ...]:
+    """Give what was done and what was added, oldest first. Additions are kept to the minute.
+
+    What the worker notes of each filing is for proofs, and nothing that somebody did.
+    """
+    entries = [one for one in log if not one.action.startswith(FILED)][-LONGEST:]
     events = [Event(one.sealed_at, "", ADDED) for one in stored[1:]]
     events += [Event(entry.at, entry.actor, entry.action) for entry in entries]
     return tuple(sorted(events, key=lambda event: event.at))

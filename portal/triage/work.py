@@ -16,8 +16,8 @@ from portal.store import case_texts, members, messages, reports, shred
 from portal.store.case_texts import CaseTextRow
 from portal.store.engine import Db
 from portal.store.reports import ReportRow
-from portal.triage.casefile import CaseFile
-from portal.triage.compartments import about, find_for_update
+from portal.triage.casefile import CaseFile, about
+from portal.triage.compartments import find_for_update
 from portal.triage.new_words import require_all_read, require_read
 from portal.triage.queue import require_held
 from portal.triage.reasons import MOVE_REASONS, is_reason
@@ -80,7 +80,9 @@ def move(
     if to is Status.CLOSED:
         require_all_read(db, row=row, filings=filings)
     else:
-        require_read(db, by=act.by, file=CaseFile(db, row=row, keys=keys), filings=filings)
+        require_read(
+            db, by=act.by, file=CaseFile(db, row=row, keys=keys, verify=act.verify), filings=filings
+        )
     if row.status is not expected:
         raise Conflict
     check_move(row.status, to, act.by.role.value, reason)
@@ -100,7 +102,7 @@ def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Wr
     """Keep a note, sealed under the case's triage key."""
     act.require(Permission.CASE_NOTE)
     row = find_for_update(db, by=act.by, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys)
+    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
     _keep(db, act, file, kind=NOTE, text_id=writing.random(16), writing=writing)
     act.record(db, "case:noted", about(report_id))
 
@@ -124,7 +126,7 @@ def reply(
     act.require(Permission.CASE_REPLY)
     row = find_for_update(db, by=act.by, report_id=report_id)
     require_held(row, act)
-    file = CaseFile(db, row=row, keys=keys)
+    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
     require_read(db, by=act.by, file=file, filings=filings)
     send(db, act=act, file=file, writing=writing)
     if wait and row.status is Status.IN_REVIEW:

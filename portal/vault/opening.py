@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from portal.domain.envelope import Envelope, Grant, Sealed
+from portal.domain.envelope import FORMAT, Envelope, Grant, Sealed
 from portal.domain.errors import OpenFailed
 from portal.sealing.envelope import check_format, field_context, grant_info, kek_info
 from portal.sealing.field import FieldContext, Random, open_text, seal_text
@@ -22,11 +22,18 @@ class CompartmentKey:
     compartment: str
     revision: int
     kek: bytes = field(repr=False)
+    format: int = FORMAT
 
     def place(self, table: str, name: str) -> FieldContext:
         """Give a place in this compartment."""
         return FieldContext(
-            table, self.report_id, self.agency, name, self.compartment, self.revision
+            table,
+            self.report_id,
+            self.agency,
+            name,
+            self.compartment,
+            self.revision,
+            self.format,
         )
 
 
@@ -43,10 +50,15 @@ def open_key(
                 report_id=envelope.report_id,
                 agency=envelope.agency,
                 compartment=compartment,
+                format=envelope.format,
             )
-            kek = derive(secret, salt=shred_key, info=info)
             return CompartmentKey(
-                envelope.report_id, envelope.agency, compartment, envelope.revision, kek
+                envelope.report_id,
+                envelope.agency,
+                compartment,
+                envelope.revision,
+                derive(secret, salt=shred_key, info=info),
+                envelope.format,
             )
     raise OpenFailed
 
@@ -81,5 +93,6 @@ def _open_grant(envelope: Envelope, grant: Grant, keyring: Keyring) -> bytes:
         agency=envelope.agency,
         compartment=grant.compartment,
         key_id=grant.key_id,
+        format=envelope.format,
     )
     return open_with(private, grant.sealed, info=info)

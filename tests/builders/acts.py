@@ -15,8 +15,8 @@ from portal.access import Act, Claim, Role
 from portal.domain.case import Status
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.report import Compartment
-from portal.followup import thread
-from portal.followup.thread import SafeContact
+from portal.followup import deletion, supplement, thread
+from portal.followup.supplement import SafeContact
 from portal.intake.filing import Intake
 from portal.intake.submit import Filing, submit
 from portal.mailbox.reporter import ReporterKeys
@@ -103,7 +103,8 @@ def begin(connection: Connection, team: Team, number: int, folder: Path) -> Roun
         times = {"created_at": NOW, "seen_at": NOW, "expires_at": NOW + timedelta(hours=9)}
         one = SessionRow(id_hash=session, member=leaver, sealed_seed=b"", **times)
         sessions.insert(db, row=one)
-    reporter = ReporterKeys(hashlib.sha256(filed.id).digest(), filed.reporter_seed)
+    token = hashlib.sha256(filed.id).digest()
+    reporter = ReporterKeys(token, filed.reporter_seed, filed.sign_seed)
     intake = replace(intake_of(connection), deletes_at_once=True)
     place = (connection, intake, team, number, filed.id, reporter, leaver, session, folder)
     return Round(*place)
@@ -117,12 +118,12 @@ def _send(one: Round) -> object:
 
 def _supplement(one: Round) -> object:
     more = {"text": "He wrote again.", "once": os.urandom(16), "now": NOW}
-    return thread.supplement(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
+    return supplement.supplement(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
 
 
 def _change_contact(one: Round) -> object:
     more = {"contact": SafeContact("a friend"), "once": os.urandom(16), "now": NOW}
-    return thread.change_contact(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
+    return supplement.change_contact(intake=one.intake, keys=one.reporter, **more)  # type: ignore[arg-type]
 
 
 def _come_back(one: Round) -> object:
@@ -130,11 +131,11 @@ def _come_back(one: Round) -> object:
 
 
 def _ask_deletion(one: Round) -> object:
-    return thread.ask_deletion(intake=one.intake, keys=one.reporter, now=NOW)
+    return deletion.ask_deletion(intake=one.intake, keys=one.reporter, now=NOW)
 
 
 def _delete_at_once(one: Round) -> object:
-    return thread.delete_at_once(intake=one.intake, keys=one.reporter, now=NOW)
+    return deletion.delete_at_once(intake=one.intake, keys=one.reporter, now=NOW)
 
 
 def _keep(one: Round) -> object:
@@ -168,6 +169,7 @@ def _see_case(one: Round) -> object:
     with one.connection.begin(write=False) as db:
         by = one.team.linh.by
         more = {"report_id": one.report_id, "opened": opened, "now": NOW}
+        more["verify"] = one.team.linh.verify
         return triage.see_case(db, by=by, keys=keys, **more)  # type: ignore[arg-type]
 
 

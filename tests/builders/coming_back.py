@@ -6,15 +6,15 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy import Boolean, column, func, select, table
 
 from portal.domain.receipt import new_code
-from portal.followup import thread
-from portal.followup.thread import Returning, return_with, supplement
+from portal.followup.supplement import supplement
+from portal.followup.thread import Returning, return_with
 from portal.intake.submit import Filed
 from portal.mailbox.reporter import derive_keys
 from portal.sealing.message import seal_reply
@@ -58,11 +58,15 @@ def add_more(connection: Connection, at: datetime = NOW) -> None:
 
 
 def meet_at(
-    monkeypatch: pytest.MonkeyPatch, connection: Connection, name: str, *requests: Callable[[], Any]
+    monkeypatch: pytest.MonkeyPatch,
+    connection: Connection,
+    where: ModuleType,
+    name: str,
+    *requests: Callable[[], Any],
 ) -> list[Future[Any]]:
     """Do several things at once: who comes to a step waits there until everybody has come as far as
     the rules let them: to that step as well, to a lock of PostgreSQL, or to the end."""
-    real, come = attrgetter(name)(thread), []
+    real, come = getattr(where, name), []
 
     def wait_for_all() -> bool:
         with connection.reports.connect() as plain:
@@ -80,6 +84,6 @@ def meet_at(
         finally:
             come.append("to the end")
 
-    monkeypatch.setattr(f"portal.followup.thread.{name}", step)
+    monkeypatch.setattr(where, name, step)
     with ThreadPoolExecutor(len(requests)) as pool:
         return [pool.submit(run, request) for request in requests]

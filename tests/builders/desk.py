@@ -26,12 +26,17 @@ from portal.domain.report import (
     Compartment,
     answer_to_text,
 )
+from portal.domain.statement import Columns, state
+from portal.intake.receipt import tagged
+from portal.intake.submit import columns_of
 from portal.sealing.manifest import Manifest, RecipientKey
 from portal.sealing.seal import PlainField, seal_report
+from portal.sealing.statement import StatementKey
 from portal.sealing.suite import public_from_seed
 from portal.store import definitions, envelopes, members, receipts, reports, shred
 from portal.store.engine import Db
 from portal.store.members import MemberRow
+from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
 from portal.vault.keyring import Keyring, RoleSeed
 from portal.vault.member import unlock
@@ -39,6 +44,7 @@ from portal.vault.signing import AuditKey
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HOME, ABROAD = "hotline-vn", "hotline-intl"
+PEPPER = b"p" * 32
 PASSPHRASE = "four quiet green lamps"
 AUDIT = AuditKey(b"a" * 32)
 
@@ -87,7 +93,7 @@ def member_seed(name: str, role: Role, agency: str = HOME) -> bytes:
 
 def act(name: str, role: Role, agency: str = HOME, now: datetime = NOW) -> Act:
     """A deed of that member."""
-    return Act(Principal(name, role, agency), now, AUDIT.sign)
+    return Act(Principal(name, role, agency), now, AUDIT.sign, AUDIT.verify)
 
 
 def add_member(db: Db, name: str, role: Role, agency: str = HOME, *, granted: bool = True) -> Act:
@@ -107,10 +113,11 @@ def keys_of(db: Db, who: Act) -> Keyring:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A report in the store, and the seed that its reporter's code would give."""
+    """A report in the store, and the seeds that its reporter's code would give."""
 
     id: bytes
     reporter_seed: bytes
+    sign_seed: bytes
 
 
 def move(db: Db, who: Act, report_id: bytes, **more: Any) -> None:
@@ -148,7 +155,9 @@ def file_report(
     asked = questionnaire or load_builtin(Audience.CHILD)
     told = Answered(asked, STORY if answers is None else answers).kept
     judged = assess(Answered(asked, told))
-    report_id = hashlib.sha256(f"report {number}".encode()).digest()[:16]
+    sign_seed = hashlib.sha256(f"signer {number}".encode()).digest()
+    signer = StatementKey(sign_seed)
+    report_id = signer.report_id
     reporter_seed = hashlib.sha256(f"reporter {number}".encode()).digest()
     public = base64.b64encode(public_from_seed(reporter_seed)).decode() if has_receipt else ""
     plain = [
@@ -171,37 +180,50 @@ def file_report(
         definition_hash=asked.hash,
     )
     definitions.put(db, hash=asked.hash, source=asked.source)
-    reports.insert(db, row=replace(row, **changes))  # type: ignore[arg-type]
-    seal(db, report_id, agency, 0, plain, asked.hash, received_at)
+    row = replace(row, **changes)  # type: ignore[arg-type]
+    reports.insert(db, row=row)
+    seal(db, signer, 0, plain, columns_of(row))
     if has_receipt:
-        receipts.insert(
-            db,
+        bare = ReceiptRow(
             token_hash=hashlib.sha256(report_id).digest(),
             report_id=report_id,
             expires_at=received_at + timedelta(days=365),
+            agency=row.agency,
+            audience=row.audience,
+            verify_key=None,
+            tag=None,
         )
-    return Filed(report_id, reporter_seed)
+        receipts.insert(db, row=tagged(bare, pepper=PEPPER))
+    return Filed(report_id, reporter_seed, sign_seed)
+
+
+def add_supplement(
+    db: Db, filed: Filed, plain: list[PlainField], *, revision: int = 1, at: datetime = NOW
+) -> None:
+    """Add to a report of a child at home what its reporter signs."""
+    asked = load_builtin(Audience.CHILD)
+    columns = Columns(HOME, Audience.CHILD, asked.hash, at)
+    seal(db, StatementKey(filed.sign_seed), revision, plain, columns)
 
 
 def seal(
-    db: Db,
-    report_id: bytes,
-    agency: str,
-    revision: int,
-    plain: list[PlainField],
-    definition_hash: str,
-    at: datetime,
+    db: Db, signer: StatementKey, revision: int, plain: list[PlainField], columns: Columns
 ) -> None:
-    """Seal one filing or supplement into the store."""
+    """Seal one filing or supplement into the store, signed."""
     shred_id, shred_key = os.urandom(16), os.urandom(32)
-    shred.put(db, shred_id=shred_id, key=shred_key, at=at)
+    shred.put(db, shred_id=shred_id, key=shred_key, at=columns.filed_at)
     envelope = seal_report(
         manifest=manifest(),
-        report_id=report_id,
-        agency=agency,
+        report_id=signer.report_id,
+        agency=columns.agency,
         revision=revision,
         shred_id=shred_id,
         shred_key=shred_key,
         plain=plain,
     )
-    envelopes.insert(db, envelope=envelope, sealed_at=at, definition_hash=definition_hash)
+    envelopes.insert(
+        db,
+        envelope=replace(envelope, signed=signer.sign(state(envelope, columns))),
+        sealed_at=columns.filed_at,
+        definition_hash=columns.definition_hash,
+    )

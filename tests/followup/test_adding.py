@@ -15,8 +15,9 @@ from portal.domain.case import Status
 from portal.domain.errors import ReceiptError
 from portal.domain.receipt import new_code
 from portal.domain.report import MORE, Compartment
-from portal.followup import thread
-from portal.followup.thread import ask_deletion, supplement
+from portal.followup import supplement as supplement_module
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import supplement
 from portal.intake.submit import Filed
 from portal.mailbox.reporter import derive_keys
 from portal.sealing.seal import PlainField
@@ -131,11 +132,11 @@ def test_only_the_very_same_words_are_taken_for_a_second_click(
     told: list[tuple[str, str]], name: str, text: str
 ) -> None:
     plain = [PlainField(one, Compartment.TRIAGE, other) for one, other in told]
-    same = thread._shred_id(KEYS, b"o" * 16, plain)
-    assert same == thread._shred_id(KEYS, b"o" * 16, list(plain))
+    same = supplement_module._shred_id(KEYS, b"o" * 16, plain)
+    assert same == supplement_module._shred_id(KEYS, b"o" * 16, list(plain))
     more = [*plain, PlainField(name, Compartment.TRIAGE, text)]
-    assert same != thread._shred_id(KEYS, b"o" * 16, more)
-    assert same != thread._shred_id(KEYS, b"p" * 16, plain)
+    assert same != supplement_module._shred_id(KEYS, b"o" * 16, more)
+    assert same != supplement_module._shred_id(KEYS, b"p" * 16, plain)
 
 
 @pytest.mark.parametrize(("other", "kept"), [("He wrote.", 1), ("He wrote again.", 2)])
@@ -145,6 +146,6 @@ def test_two_additions_at_once_are_both_taken(
     """A button that is pressed twice sends two requests, where no script holds the second back."""
     file(postgresql_connection, code=CODE)
     both = (partial(add, postgresql_connection, text) for text in ("He wrote.", other))
-    added = meet_at(monkeypatch, postgresql_connection, "store_sealed", *both)
+    added = meet_at(monkeypatch, postgresql_connection, supplement_module, "store_sealed", *both)
     assert sorted(one.result() for one in added) == [kept == 2, True]
     assert len(come_back(postgresql_connection).supplements) == kept

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from types import ModuleType
 
 import pytest
 
 from portal.domain.errors import OpenFailed, PermissionRefused, ReceiptError
-from portal.followup import thread
-from portal.followup.thread import delete_at_once
-from portal.store import envelopes, shred
+from portal.followup import code, supplement
+from portal.followup.deletion import delete_at_once
+from portal.store import envelopes, erasing, shred
 from portal.store.engine import Connection
 from portal.vault.opening import open_key
 from tests.builders import backup
@@ -32,9 +33,9 @@ def test_deletion_at_once_is_for_deployments_that_allow_it(connection: Connectio
         delete_at_once(intake=intake, keys=KEYS, now=LATER)
 
 
-@pytest.mark.parametrize("slow", ["store_sealed", "erasing.erase"])
+@pytest.mark.parametrize(("where", "slow"), [(supplement, "store_sealed"), (erasing, "erase")])
 def test_an_addition_and_a_deletion_at_once_both_end(
-    postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch, slow: str
+    postgresql_connection: Connection, monkeypatch: pytest.MonkeyPatch, where: ModuleType, slow: str
 ) -> None:
     """Whichever comes first: neither waits for ever, and nothing is left."""
     filed = file(postgresql_connection, code=CODE)
@@ -42,6 +43,7 @@ def test_an_addition_and_a_deletion_at_once_both_end(
     addition, deletion = meet_at(
         monkeypatch,
         postgresql_connection,
+        where,
         slow,
         partial(add, postgresql_connection, "He wrote."),
         partial(delete_at_once, intake=intake, keys=KEYS, now=LATER),
@@ -59,7 +61,7 @@ def test_two_deletions_at_once_do_not_wait_for_each_other(
     file(postgresql_connection, code=CODE)
     intake = replace(intake_of(postgresql_connection), deletes_at_once=True)
     delete = partial(delete_at_once, intake=intake, keys=KEYS, now=LATER)
-    both = meet_at(monkeypatch, postgresql_connection, "erasing.erase", delete, delete)
+    both = meet_at(monkeypatch, postgresql_connection, erasing, "erase", delete, delete)
     assert {type(one.exception()) for one in both} == {type(None), ReceiptError}
 
 
@@ -70,7 +72,7 @@ def test_a_deleted_code_costs_what_an_unknown_one_does(
     intake = replace(intake_of(sqlite_connection), deletes_at_once=True)
     delete_at_once(intake=intake, keys=KEYS, now=LATER)
     work: list[str] = []
-    monkeypatch.setattr(thread, "dummy_open", lambda _: work.append("open"))
+    monkeypatch.setattr(code, "dummy_open", lambda _: work.append("open"))
     with pytest.raises(ReceiptError):
         come_back(sqlite_connection)
     assert work == ["open"]

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from portal.domain.case import Status
 from portal.domain.errors import ReceiptError
 from portal.domain.receipt import format_code, new_code
+from portal.followup import code
 from portal.followup import thread as followup
-from portal.followup.thread import SafeContact, ask_deletion, change_contact, return_with
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import SafeContact, change_contact
+from portal.followup.thread import return_with
 from portal.intake.submit import Filed
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.sealing.message import cover, seal_reply
@@ -91,7 +94,8 @@ def test_where_every_reply_is_lost_the_look_costs_what_an_unknown_code_does(
     filed = file(sqlite_connection, code=CODE)
     lose(sqlite_connection, filed, "shredded")
     work: list[str] = []
-    monkeypatch.setattr(followup, "dummy_open", lambda _: work.append("open"))
+    for module in (code, followup):
+        monkeypatch.setattr(module, "dummy_open", lambda _: work.append("open"))
     assert [one.is_lost for one in come_back(sqlite_connection).replies] == [True]
     assert work == ["open"]
 
@@ -140,7 +144,8 @@ def test_an_unknown_code_costs_one_derivation_and_one_opening(
         return derive_keys(digits, salt=salt, pepper=pepper)
 
     monkeypatch.setattr(followup, "derive_keys", derive)
-    monkeypatch.setattr(followup, "dummy_open", lambda _: work.append("open"))
+    for module in (code, followup):
+        monkeypatch.setattr(module, "dummy_open", lambda _: work.append("open"))
     file(sqlite_connection, code=CODE)
     work.clear()
     come_back(sqlite_connection)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from portal.domain.errors import ConfigError
+from portal.operations.upgrading import sign_all
 from portal.store import migrate, schema, shred
 from portal.store.engine import Connection, connect
 from portal.store.tables import Base, ShredBase
+from tests.builders.desk import AUDIT
 from tests.builders.waiting import PATIENCE
 from tests.migrations.first_rows import MADE, REPORT, ROWS, SINCE, insert
 
@@ -176,6 +179,9 @@ def test_databases_of_before_are_joined_and_no_key_of_theirs_is_ever_swept(make:
     rows_before(connection)
     tables = set(inspect(connection.reports).get_table_names())
     assert tables == {*ROWS["reports"], *SINCE, migrate.version_table("reports")}
+    with pytest.raises(ConfigError, match="portal upgrade-seals"):
+        migrate.upgrade(connection)
+    sign(connection)
     migrate.upgrade(connection)
     for line in LINES:
         for table, row in (ROWS[line] | (SINCE if line == "reports" else {})).items():
@@ -378,6 +384,49 @@ def test_the_log_of_a_case_gets_an_index_beside_rows_in_every_table(make: Make) 
         if one["name"] == "ix_audit_object_sequence"
     )
     assert index["column_names"] == ["object", "sequence"]
+
+
+def test_room_for_signatures_comes_beside_rows_in_every_table(make: Make) -> None:
+    connection = make()
+    rows = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
+    upgrade_line(connection, "reports", "r0008")
+    for table, row in rows.items():
+        insert(connection.reports, table, row)
+    upgrade_line(connection, "shred", "head")
+    joined = {"singleton": 1, "id": b"d" * 16, "tick": b"t" * 16}
+    insert(connection.shred, "shred_deployment", joined)
+    for ask in (migrate.upgrade, migrate.upgrade):
+        with pytest.raises(ConfigError, match="portal upgrade-seals"):
+            ask(connection)
+    assert schema.revision(connection, "reports") == "r0009"
+    with pytest.raises(ConfigError, match="older than this release"):
+        schema.require(connection)
+    sign(connection)
+    migrate.upgrade(connection)
+    schema.require(connection)
+    for table, row in rows.items():
+        assert any(row.items() <= one.items() for one in read(connection.reports, table)), table
+    (envelope,), (receipt,) = (read(connection.reports, name) for name in ("envelopes", "receipts"))
+    assert envelope["signature"]
+    assert (receipt["agency"], receipt["audience"]) == ("hotline-vn", "child")
+    assert receipt["tag"]
+    assert read(connection.reports, "compatible_from") == [{"revision": "r0010"}]
+
+
+def test_an_empty_deployment_of_before_needs_no_signing(make: Make) -> None:
+    connection = make()
+    for line, revision in {"reports": "r0008", "shred": "s0002"}.items():
+        upgrade_line(connection, line, revision)
+    migrate.upgrade(connection)
+    schema.require(connection)
+
+
+def sign(connection: Connection) -> None:
+    """Sign what stands there, as `upgrade-seals` does."""
+    migrate.make_room(connection)
+    sign_all(
+        connection, key=AUDIT, pepper=b"p" * 32, now=datetime.now(UTC), progress=lambda *_: None
+    )
 
 
 def test_a_first_row_stands_for_every_table(make: Make) -> None:

@@ -37,10 +37,12 @@ CALLS: dict[str, list[str] | None] = {
     "grant": ["linh.analyst", "--agency", "vn-hotline", "--keys", KEYS],
     "catalogues": ["check", "vi"],
     "restored": [],
+    "upgrade-seals": None,
     "worker": None,
     "run": None,
 }
-"""A call of each verb that works; None for one that goes on until it is stopped."""
+"""A call of each verb that works; None for one that goes on until it is stopped, or that works once
+in the life of a deployment (tests/operations/test_upgrading.py)."""
 
 SHORT = [verb for verb, call in CALLS.items() if call is not None]
 

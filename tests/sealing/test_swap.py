@@ -126,7 +126,13 @@ def test_nothing_moves_between_envelopes(other: Case) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"report_id": b"another report 1"}, {"agency": AGENCIES[1]}, {"revision": 1}, {"format": 2}],
+    [
+        {"report_id": b"another report 1"},
+        {"agency": AGENCIES[1]},
+        {"revision": 1},
+        {"format": 1},
+        {"format": 3},
+    ],
 )
 def test_an_envelope_does_not_change_its_place(change: dict[str, object]) -> None:
     refused(replace(SEALED, **change))  # type: ignore[arg-type]

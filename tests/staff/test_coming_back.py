@@ -6,7 +6,7 @@ import html
 import os
 from datetime import timedelta
 
-from portal.followup.thread import supplement
+from portal.followup.supplement import supplement
 from portal.mailbox.reporter import ReporterKeys
 from tests.staff.conftest import Desk, file_with_code, public, reading, token
 

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from portal.access import totp
 from portal.domain.report import Compartment
-from portal.followup.thread import ask_deletion
+from portal.followup.deletion import ask_deletion
 from portal.operations import demo
 from portal.store import unread
 from portal.store.tables import ActDone, AuditEntry, CaseText, Message

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from portal.domain.envelope import Sealed
 from portal.domain.receipt import new_code
-from portal.intake.submit import Filed
+from portal.intake.submit import Filed, WasDeleted
 from portal.store import case_texts, erasing, messages, shred, unread
 from portal.store.engine import Connection
 from portal.store.tables import Base
@@ -68,15 +69,18 @@ def test_erasing_what_is_not_there_changes_nothing(connection: Connection) -> No
         assert erasing.newest(db, agency="hotline-vn") == []
 
 
-def test_the_same_report_can_be_filed_and_erased_again(connection: Connection) -> None:
-    """Whoever sends the same page again after deleting has filed a new report."""
-    for minutes in range(2):
-        filed = full_report(connection, 1)
-        at = NOW.replace(microsecond=0) + timedelta(minutes=minutes)
-        with connection.begin(write=True) as db:
-            assert erasing.erase(db, report_id=filed.report_id, by=erasing.REPORTER, at=at)
-            (stone,) = erasing.newest(db, agency=filed.agency)
-        assert stone.at == at
+def test_a_report_that_was_erased_does_not_come_back_by_a_second_click(
+    connection: Connection,
+) -> None:
+    """The page that sends it again asks for a new report, with a code of its own."""
+    code = new_code(b"the same code" * 2)
+    filed = file(connection, code=code)
+    with connection.begin(write=True) as db:
+        assert erasing.erase(db, report_id=filed.report_id, by=erasing.REPORTER, at=NOW)
+    with pytest.raises(WasDeleted):
+        file(connection, code=code)
+    assert rows_about(connection, filed.report_id)["reports"] == 0
+    assert shred_keys(connection) == 0
 
 
 def test_the_keys_of_replies_are_known_as_those_of_filings_are(connection: Connection) -> None:

@@ -95,9 +95,8 @@ def test_a_reason_of_the_list_is_needed(connection, linh, filed):
 
 def test_a_supplement_is_read_beside_the_first_filing(connection, linh, filed):
     with connection.begin(write=True) as db:
-        first = envelopes.all_for(db, report_id=filed.id, agency=desk.HOME)[0]
         plain = [PlainField("story", "triage", "Anh ta vừa nhắn nữa.")]
-        desk.seal(db, filed.id, desk.HOME, 1, plain, first.definition_hash, desk.NOW)
+        desk.add_supplement(db, filed, plain)
     words = open_it(connection, linh, filed.id)
     assert [part.revision for part in words] == [0, 1]
     assert words[1].lines[0].text == "Anh ta vừa nhắn nữa."
@@ -105,9 +104,8 @@ def test_a_supplement_is_read_beside_the_first_filing(connection, linh, filed):
 
 def test_a_supplement_of_another_compartment_does_not_show_here(connection, linh, filed):
     with connection.begin(write=True) as db:
-        first = envelopes.all_for(db, report_id=filed.id, agency=desk.HOME)[0]
         plain = [PlainField("safe_contact", "identity", "Zalo")]
-        desk.seal(db, filed.id, desk.HOME, 1, plain, first.definition_hash, desk.NOW)
+        desk.add_supplement(db, filed, plain)
     assert [part.revision for part in open_it(connection, linh, filed.id)] == [0]
 
 

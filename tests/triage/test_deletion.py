@@ -19,7 +19,9 @@ from portal.domain.errors import (
     UnreadWords,
 )
 from portal.domain.receipt import new_code
-from portal.followup.thread import ask_deletion, come_back, supplement
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import supplement
+from portal.followup.thread import come_back
 from portal.mailbox.reporter import derive_keys, open_reply
 from portal.sealing.message import uncover
 from portal.store import audit, case_texts, envelopes, erasing, messages, reports, shred
@@ -157,6 +159,7 @@ def test_a_deleted_report_leaves_a_tombstone_and_an_entry_in_the_log(connection,
                 report_id=filed.report_id,
                 opened=(),
                 now=LATER,
+                verify=hoa.verify,
             )
         (stone,) = triage.deleted(db, by=hoa.by)
         assert stone == triage.find_deleted(db, by=hoa.by, report_id=filed.report_id)

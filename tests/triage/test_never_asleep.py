@@ -19,16 +19,18 @@ from portal import triage
 from portal.access import Role
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused, ReceiptError
+from portal.domain.receipt import new_code
 from portal.domain.report import Compartment
-from portal.followup.thread import SafeContact, ask_deletion, change_contact
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import SafeContact, change_contact, supplement
+from portal.mailbox.reporter import derive_keys
 from portal.store import envelopes, erasing, reports, unread
 from portal.store.engine import Connection, Db
 from portal.store.queue import QueueView
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
 from tests.builders import desk
-from tests.builders.coming_back import CODE, KEYS, add
-from tests.builders.filing import NOW, file, intake_of
+from tests.builders.filing import NOW, PEPPER, SALT, file, intake_of
 
 MUCH_LATER = NOW + timedelta(days=2)
 """When every lease has run out."""
@@ -59,13 +61,15 @@ class Walk:
 
     def __init__(self, connection: Connection, number: int) -> None:
         self.connection = connection
-        self.filed = file(connection, submission=b"walk %08d" % number, code=CODE)
+        code = new_code(b"the walk %08d" % number)
+        self.filed = file(connection, submission=b"walk %08d" % number, code=code)
+        self.keys = derive_keys(code, salt=SALT, pepper=PEPPER)
         self.people = {name: desk.act(name, role, now=NOW) for name, role in ROLES.items()}
         self.pages = {"linh": Page(), "hoa": Page()}
         self.is_told = False
 
     def end(self) -> None:
-        """Take the report away, so that its code can be given again."""
+        """Take the report away, so that the next walk has the desk to itself."""
         with self.connection.begin(write=True) as db:
             erasing.erase(db, report_id=self.filed.report_id, by="desk", at=NOW)
 
@@ -74,10 +78,14 @@ class Walk:
 
         Only a report that was deleted before can't be told anything.
         """
-        about: dict[str, Any] = {"intake": intake_of(self.connection), "keys": KEYS, "now": NOW}
+        about: dict[str, Any] = {
+            "intake": intake_of(self.connection),
+            "keys": self.keys,
+            "now": NOW,
+        }
         try:
             if what == "add":
-                add(self.connection, "He is at my door now.", os.urandom(16), NOW)
+                supplement(**about, text="He is at my door now.", once=os.urandom(16))
             elif what == "contact":
                 change_contact(**about, contact=SafeContact("Zalo"), once=os.urandom(16))
             else:

@@ -10,7 +10,8 @@ from portal.access import Role
 from portal.domain.case import Status
 from portal.domain.errors import UnreadWords
 from portal.domain.report import Compartment
-from portal.followup.thread import SafeContact, ask_deletion, change_contact
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import SafeContact, change_contact
 from portal.store import audit, envelopes, messages, reports, shred, unread
 from portal.triage import Writing
 from tests.builders import desk

@@ -9,7 +9,7 @@ from portal.access import Role
 from portal.domain.case import Status
 from portal.domain.receipt import new_code
 from portal.domain.report import Compartment
-from portal.followup.thread import SafeContact, change_contact
+from portal.followup.supplement import SafeContact, change_contact
 from portal.mailbox.reporter import derive_keys
 from portal.store import envelopes, reports
 from portal.triage.compartments import find
@@ -41,7 +41,7 @@ def read(connection, filed, role=Role.CUSTODIAN, part=Compartment.IDENTITY):
         who = desk.add_member(db, f"who.{role}", role)
     with connection.begin(write=False) as db:
         row = find(db, by=who.by, report_id=filed.report_id)
-        kept = triage.CaseFile(db, row=row, keys=desk.keys_of(db, who))
+        kept = triage.CaseFile(db, row=row, keys=desk.keys_of(db, who), verify=who.verify)
         return triage.read(kept, by=who.by, compartment=part)
 
 

@@ -42,7 +42,13 @@ def see(connection, who, filed):
     with connection.begin(write=False) as db:
         keys = desk.keys_of(db, who)
         return triage.see_case(
-            db, by=who.by, keys=keys, report_id=filed.report_id, opened=(), now=NOW
+            db,
+            by=who.by,
+            keys=keys,
+            report_id=filed.report_id,
+            opened=(),
+            now=NOW,
+            verify=who.verify,
         )
 
 

@@ -13,7 +13,7 @@ from portal.access import Role
 from portal.domain.errors import NotFound, OpenFailed
 from portal.domain.receipt import new_code
 from portal.domain.report import Compartment
-from portal.followup.thread import SafeContact, change_contact, supplement
+from portal.followup.supplement import SafeContact, change_contact, supplement
 from portal.mailbox.reporter import derive_keys
 from portal.store import envelopes, shred
 from portal.store.queue import QueueView
@@ -77,7 +77,13 @@ def on_page(connection, who, filed, opened=()):
     with connection.begin(write=False) as db:
         keys = desk.keys_of(db, who)
         case = triage.see_case(
-            db, by=who.by, keys=keys, report_id=filed.report_id, opened=opened, now=who.now
+            db,
+            by=who.by,
+            keys=keys,
+            report_id=filed.report_id,
+            opened=opened,
+            now=who.now,
+            verify=who.verify,
         )
     marked = [part.compartment for part in case.parts if part.is_unread]
     return marked, [part.compartment for part in case.parts if part.words is not None]

@@ -12,7 +12,7 @@ from portal.sealing.message import reply_info, uncover
 from portal.sealing.padding import unpad
 from portal.sealing.seal import PlainField
 from portal.sealing.suite import open_with, private_from_seed, public_from_seed
-from portal.store import audit, case_texts, envelopes, messages, reports, shred
+from portal.store import audit, case_texts, messages, reports, shred
 from portal.triage import Writing, WritingError
 from tests.builders import desk
 
@@ -57,6 +57,7 @@ def see(connection, who, report_id, opened=()):
             report_id=report_id,
             opened=opened,
             now=who.now,
+            verify=who.verify,
         )
 
 
@@ -106,10 +107,9 @@ def test_nothing_of_a_reply_or_a_note_is_readable_in_the_store(connection, linh,
 
 def test_a_key_slipped_in_later_does_not_turn_replies_aside(connection, linh, taken):
     with connection.begin(write=True) as db:
-        first = envelopes.all_for(db, report_id=taken.id, agency=desk.HOME)[0]
         theirs = base64.b64encode(public_from_seed(b"x" * 32)).decode()
         plain = [PlainField("@reporter_key", "triage", theirs)]
-        desk.seal(db, taken.id, desk.HOME, 1, plain, first.definition_hash, desk.NOW)
+        desk.add_supplement(db, taken, plain)
     reply(connection, linh, taken.id, filings=2)
     with connection.begin(write=False) as db:
         (message,) = messages.for_report(db, report_id=taken.id)

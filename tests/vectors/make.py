@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from portal.domain.statement import Columns, state
 from portal.mailbox.reporter import derive_keys
 from portal.sealing.message import seal_reply
 from portal.sealing.seal import seal_report
+from portal.sealing.statement import StatementKey
 from portal.vault.member import new_member_key
 from portal.vault.signing import sign_manifest
 from tests.builders.envelopes import (
     AGENCIES,
     KEYS,
     MANIFEST,
+    NOW,
     PLAIN,
     REPORT,
     SHRED_ID,
@@ -38,9 +41,10 @@ def text(value: bytes) -> str:
 
 
 def envelope() -> dict[str, Any]:
+    signer = StatementKey(b"v" * 32)
     sealed = seal_report(
         manifest=MANIFEST,
-        report_id=REPORT,
+        report_id=signer.report_id,
         agency=AGENCIES[0],
         revision=0,
         shred_id=SHRED_ID,
@@ -48,6 +52,8 @@ def envelope() -> dict[str, Any]:
         plain=PLAIN,
         random=stream("vectors"),
     )
+    told = Columns(AGENCIES[0], "child", "ab" * 32, NOW, "vi", "grooming", "1")
+    sealed = replace(sealed, signed=signer.sign(state(sealed, told)))
     return {
         "roles": [[r.agency, r.compartment, r.epoch, text(r.seed)] for r in KEYS.roles],
         "recovery": text(KEYS.recovery),
@@ -98,8 +104,8 @@ def _plain(value: Any) -> Any:
 
 def main() -> None:
     """Write every sample that is not there yet."""
-    for make in (envelope, reply, member, manifest):
-        file = FOLDER / f"{make.__name__}-1.json"
+    for make, version in ((envelope, 2), (reply, 1), (member, 1), (manifest, 1)):
+        file = FOLDER / f"{make.__name__}-{version}.json"
         if not file.exists():
             file.write_text(json.dumps(make(), indent=1, ensure_ascii=False) + "\n", "utf-8")
 

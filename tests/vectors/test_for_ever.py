@@ -7,9 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portal.domain.envelope import Envelope, Grant, Sealed, SealedField
+import pytest
+
+from portal.domain.envelope import Envelope, Grant, Sealed, SealedField, SignedStatement
+from portal.domain.statement import report_id_of, state
 from portal.mailbox.reporter import derive_keys, open_reply
 from portal.sealing.manifest import SignerPins, read_manifest
+from portal.sealing.statement import read_signed
 from portal.vault.keyring import Keyring, RoleSeed, recovery_keyring
 from portal.vault.member import MemberKey, unlock
 from portal.vault.opening import open_fields, open_key
@@ -19,8 +23,8 @@ FOLDER = Path(__file__).parent
 raw = base64.b64decode
 
 
-def sample(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}-1.json").read_text("utf-8"))
+def sample(name: str, version: int = 1) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}-{version}.json").read_text("utf-8"))
     return loaded
 
 
@@ -48,8 +52,9 @@ def envelope_of(plain: dict[str, Any]) -> Envelope:
     )
 
 
-def test_a_sealed_report_opens() -> None:
-    kept = sample("envelope")
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_sealed_report_opens(version: int) -> None:
+    kept = sample("envelope", version)
     role_keys = Keyring(RoleSeed(a, c, e, raw(s)) for a, c, e, s in kept["roles"])
     for ring in (role_keys, recovery_keyring({"recovery": raw(kept["recovery"])})):
         texts: dict[str, str] = {}
@@ -63,6 +68,15 @@ def test_a_sealed_report_opens() -> None:
             )
             texts.update(open_fields(envelope, key))
         assert texts == kept["texts"]
+
+
+def test_a_signed_statement_still_fits_its_envelope() -> None:
+    plain = sample("envelope", 2)["envelope"]
+    signed = SignedStatement(*(raw(plain["signed"][x]) for x in SignedStatement.__slots__))
+    statement = read_signed(signed)
+    assert statement
+    assert statement == state(envelope_of(plain), statement.columns)
+    assert report_id_of(signed.verify_key) == statement.report_id
 
 
 def test_a_code_leads_to_its_reply() -> None:

@@ -6,8 +6,10 @@ import os
 from argparse import Namespace
 from datetime import UTC, datetime
 
+from tqdm import tqdm
+
 from portal.config import processes
-from portal.operations import restoring
+from portal.operations import restoring, upgrading
 from portal.operations.commands.parsing import Names, add_verb
 from portal.operations.terminal import say
 from portal.store import migrate
@@ -17,6 +19,12 @@ from portal.store.engine import connect
 def add(names: Names) -> None:
     """Add the verbs of this family."""
     add_verb(names, "migrate", migrate_databases, "bring both databases to the newest form")
+    add_verb(
+        names,
+        "upgrade-seals",
+        sign_what_stands,
+        "sign, once and for all, the reports of releases that signed nothing",
+    )
     add_verb(
         names,
         "restored",
@@ -29,6 +37,22 @@ def migrate_databases(_: Namespace) -> int:
     """Bring both databases to the newest form."""
     with connect(*processes.database_urls(os.environ)) as connection:
         migrate.upgrade(connection)
+    say("Both databases are at the newest revision.")
+    return 0
+
+
+def sign_what_stands(_: Namespace) -> int:
+    """Sign what stands from before statements, and bring both databases to the newest form."""
+    public, staff = processes.load_public(os.environ), processes.load_staff(os.environ)
+    with tqdm(unit=" filings", desc="Signing", mininterval=1) as bar:
+
+        def progress(done: int, every: int) -> None:
+            bar.total = every
+            bar.update(done - bar.n)
+
+        done = upgrading.upgrade_seals(public, staff, now=datetime.now(UTC), progress=progress)
+    say(f"{done.filings} filings and {done.receipts} receipts are signed; the key is thrown away.")
+    say(f"Write down outside this machine: {done.filings} filings, digest {done.digest}")
     say("Both databases are at the newest revision.")
     return 0
 

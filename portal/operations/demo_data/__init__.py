@@ -22,9 +22,11 @@ from portal.config.processes import PublicConfig
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code
-from portal.followup.thread import SafeContact, ask_deletion, change_contact, come_back, supplement
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import SafeContact, change_contact, supplement
+from portal.followup.thread import come_back
 from portal.intake.filing import Intake
-from portal.intake.submit import Filing, report_id_of, submit, was_deleted
+from portal.intake.submit import Filing, submit, was_deleted
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.operations import demo
 from portal.operations.demo_data.answers import make_answers
@@ -32,6 +34,7 @@ from portal.operations.demo_data.desk import Case, Desk
 from portal.operations.demo_data.journeys import BY_REPORTER, MOVES, Does, steps
 from portal.operations.demo_data.plan import Plan, make_plans
 from portal.operations.demo_data.scene import Scene, load_scene
+from portal.sealing.statement import key_without_code
 from portal.store import reports
 from portal.store.engine import Db
 from portal.store.schema import connect_ready
@@ -78,7 +81,7 @@ def fill(settings: PublicConfig, *, count: int, seed: int, now: datetime) -> Fil
         desk = Desk(
             connection,
             demo.everybody(settings.instance),
-            sign=AuditKey(read_file(settings.instance / "staff" / "audit.key")).sign,
+            key=AuditKey(read_file(settings.instance / "staff" / "audit.key")),
             scene=scene,
         )
         plans = make_plans(count=count, chance=_chance(prefix), scene=scene)
@@ -97,12 +100,24 @@ def _chance(*of: object) -> random.Random:
 def _free_batch(intake: Intake, seed: int) -> int:
     """Find the first number under which nothing was filed yet."""
     for batch in numbers():
-        first = _submission(f"demo-data:{seed}:{batch}", 0)
+        prefix = f"demo-data:{seed}:{batch}"
+        ids = _ids(intake, code=_code(prefix, 0), submission=_submission(prefix, 0))
         with intake.connection.begin(write=False) as db:
-            is_there = reports.get(db, report_id=report_id_of(first)) is not None
-        if not is_there and not was_deleted(intake=intake, submission=first):
+            is_there = any(reports.get(db, report_id=one) for one in ids)
+        if not is_there and not any(was_deleted(intake=intake, report_id=one) for one in ids):
             return batch
     raise AssertionError("there is always another number")
+
+
+def _ids(intake: Intake, *, code: str, submission: bytes) -> tuple[bytes, bytes]:
+    """The ids that a report gets with its code, and without one."""
+    keys = derive_keys(code, salt=intake.salt, pepper=intake.pepper)
+    bare = key_without_code(intake.pepper, platform="", submission=submission)
+    return keys.statement_key.report_id, bare.report_id
+
+
+def _code(prefix: str, number: int) -> str:
+    return new_code(_chance(prefix, number, "code").randbytes(16))
 
 
 def _submission(prefix: str, number: int) -> bytes:
@@ -175,7 +190,7 @@ class Story:
         answers = make_answers(
             plan=plan, questionnaire=questionnaire, chance=chance, scene=self._scene
         )
-        code = new_code(chance.randbytes(16))
+        code = _code(self._prefix, plan.number)
         submission = _submission(self._prefix, plan.number)
         filing = Filing(
             Answered(questionnaire, answers),

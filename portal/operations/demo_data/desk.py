@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +19,7 @@ from portal.store.engine import Connection, Db
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
 from portal.vault.member import unlock
+from portal.vault.signing import AuditKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class Desk:
         connection: Connection,
         people: list[DemoMember],
         *,
-        sign: Callable[[bytes], bytes],
+        key: AuditKey,
         scene: Scene,
     ) -> None:
-        self._sign, self._scene = sign, scene
+        self._key, self._scene = key, scene
         with connection.begin(write=False) as db:
             self._workers = [_unlocked(db, person) for person in people]
 
@@ -178,7 +178,9 @@ class Desk:
 
     def _act(self, worker: Worker, at: datetime) -> Act:
         person = worker.person
-        return Act(Principal(person.name, person.role, person.agency), at, self._sign)
+        return Act(
+            Principal(person.name, person.role, person.agency), at, self._key.sign, self._key.verify
+        )
 
     def _boss(self, case: Case) -> Worker:
         return self._of(case.agency, Role.SUPERVISOR)[0]

@@ -38,6 +38,7 @@ def see(report: bytes) -> str | tuple[str, int]:
                 report_id=report,
                 opened=open_compartments.opened(report),
                 now=now(),
+                verify=desk().audit.verify,
             )
             colleagues = triage.colleagues(db, by=me())
     except NotFound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Flask
 from flask_babel import LazyString
@@ -14,6 +14,7 @@ from portal.domain.report import Audience
 from portal.staff.text.audit_labels import action_label, close_reason, object_name, question_label
 from portal.staff.text.error_messages import text_of
 from portal.staff.text.formats import as_asked, clock, country, language, moment
+from portal.staff.text.proofs import finding_text, proof_text
 from portal.triage import has_hidden, is_only_here, reveal
 from portal.web.i18n import lazy_gettext, translate
 
@@ -58,6 +59,28 @@ REPLY_NAMES: Mapping[str, LazyString] = {
 """The names of approved answers, in the order in which the desk sees them."""
 
 
+def _audience(name: str) -> str:
+    return str(AUDIENCES.get(Audience(name), name)) if name in set(Audience) else name
+
+
+def _priority(number: int) -> str:
+    return str(PRIORITIES[int(number)])
+
+
+def _category(name: str) -> str:
+    return translate(CATEGORIES.get(name, name))
+
+
+_NAMES: Mapping[str, Callable[[str], str]] = {
+    "agency": str,
+    "audience": _audience,
+    "locale": language,
+    "category": _category,
+    "priority": lambda number: _priority(int(number)),
+}
+"""How the values of a report's columns are called."""
+
+
 def register(app: Flask) -> None:
     """Give templates what they need to show."""
     app.jinja_env.filters.update(
@@ -77,9 +100,11 @@ def register(app: Flask) -> None:
         close_reason=close_reason,
         question_label=question_label,
         status=lambda status: translate(STATUSES[status]),
-        category=lambda name: translate(CATEGORIES.get(name, name)),
+        category=_category,
         factor=lambda name: translate(REASONS.get(name, name)),
-        audience=lambda name: str(AUDIENCES.get(name, name)),
-        priority_name=lambda number: str(PRIORITIES[int(number)]),
+        audience=_audience,
+        priority_name=_priority,
         compartment=lambda name: str(COMPARTMENTS[name]),
+        proof=proof_text,
+        finding=lambda one, row: finding_text(one, row, _NAMES),
     )

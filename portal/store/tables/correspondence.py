@@ -15,13 +15,17 @@ from portal.store.tables.base import Base, UtcTime
 
 
 class Receipt(Base):
-    """The way back to a report for whoever has its code."""
+    """The way back to a report for whoever has its code; `tag` binds the rest of the row."""
 
     __tablename__ = "receipts"
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), unique=True)
     expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     last_used_on: Mapped[datetime | None] = mapped_column(UtcTime)
+    agency: Mapped[str | None] = mapped_column(String(40))
+    audience: Mapped[str | None] = mapped_column(String(20))
+    verify_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    tag: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class Message(Base):

@@ -17,7 +17,7 @@ from portal.store.tables.base import Base, UtcTime
 
 
 class Envelope(Base):
-    """One filing or supplement of a report."""
+    """One filing or supplement of a report, with the statement that its reporter's key signed."""
 
     __tablename__ = "envelopes"
     report_id: Mapped[bytes] = mapped_column(ForeignKey("reports.id"), primary_key=True)
@@ -26,6 +26,9 @@ class Envelope(Base):
     shred_id: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     sealed_at: Mapped[datetime] = mapped_column(UtcTime)
     definition_hash: Mapped[str] = mapped_column(ForeignKey("definitions.hash"))
+    verify_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    statement: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(64))
 
 
 class EnvelopeGrant(Base):

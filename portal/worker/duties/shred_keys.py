@@ -19,6 +19,7 @@ from portal.store.deployment import SEE, Ticks
 from portal.store.engine import Db
 from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED, Waiting
 from portal.worker import heads
+from portal.worker.duties import filings
 from portal.worker.duties.audit_log import behind
 from portal.worker.heads import Noted
 from portal.worker.work import Work
@@ -62,7 +63,10 @@ def tick(work: Work) -> int:
 
 
 def confirm(work: Work) -> int:
-    """Confirm the keys whose envelope or reply is there, and tell of those where none came."""
+    """Confirm the keys whose envelope or reply is there, and tell of those where none came.
+
+    Each envelope is noted in the audit log first.
+    """
     with work.connection.begin(write=False) as db:
         last_run = deployment.read(db).ticked_at
     is_there = timedelta(0) <= work.now - last_run <= WATCH
@@ -95,6 +99,8 @@ def _settle(work: Work, state: str, becomes: Callable[[Waiting], str | None]) ->
         with work.connection.begin(write=False) as db:
             batch = shred.waiting(db, state=state, after=after)
             known = shred.known(db, ids=[one.id for one in batch])
+        if known:
+            filings.note(work, known)
         to = {one.id: CONFIRMED if one.id in known else becomes(one) for one in batch}
         changed = sorted({name for name in to.values() if name})
         if changed:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from portal.domain.report import Compartment
-from portal.followup import thread
-from portal.followup.thread import SafeContact
+from portal.followup import supplement
+from portal.followup.supplement import SafeContact
 from portal.operations import demo
 from portal.store.engine import Connection
 from portal.vault import opening
@@ -42,10 +42,10 @@ def case(desk: Desk) -> str:
     with public(desk) as intake:
         for number in range(SUPPLEMENTS - 1):
             more = {"text": f"More, {number}.", "once": os.urandom(16), "now": desk.clock()}
-            thread.supplement(intake=intake, keys=keys, **more)  # type: ignore[arg-type]
+            supplement.supplement(intake=intake, keys=keys, **more)  # type: ignore[arg-type]
         contact = SafeContact("Zalo 0900 111 222")
         moved = {"contact": contact, "once": os.urandom(16), "now": desk.clock()}
-        thread.change_contact(intake=intake, keys=keys, **moved)  # type: ignore[arg-type]
+        supplement.change_contact(intake=intake, keys=keys, **moved)  # type: ignore[arg-type]
     path = f"/case/{report}"
 
     def post(act: str, **data: str) -> None:

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
-from portal.followup.thread import SafeContact, ask_deletion, change_contact, come_back
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import SafeContact, change_contact
+from portal.followup.thread import come_back
 from portal.mailbox.reporter import ReporterKeys
 from portal.staff.text.reply_templates import REFUSED
 from portal.triage import KEEPING_REASONS

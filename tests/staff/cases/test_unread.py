@@ -10,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.followup.thread import SafeContact, ask_deletion, change_contact, come_back, supplement
+from portal.followup.deletion import ask_deletion
+from portal.followup.supplement import SafeContact, change_contact, supplement
+from portal.followup.thread import come_back
 from portal.mailbox.reporter import ReporterKeys
 from portal.store import audit, reports
 from portal.web import database

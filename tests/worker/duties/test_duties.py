@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from portal.access import Role
+from portal.domain.receipt import new_code
 from portal.store import acts, drafts, members, receipts, reports, sessions
 from portal.store.engine import Connection
 from portal.store.sessions import SessionRow
@@ -79,13 +80,10 @@ def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
 
 
 def test_a_code_is_forgotten_with_its_time(connection: Connection) -> None:
-    filed = file(connection)
-    with connection.begin(write=True) as db:
-        receipts.insert(
-            db, token_hash=b"t" * 32, report_id=filed.report_id, expires_at=NOW + timedelta(days=1)
-        )
+    filed = file(connection, code=new_code(b"a child wrote it"))
+    late = NOW + timedelta(days=101)
     assert duties.expire_receipts(connection, NOW) == 0
-    assert duties.expire_receipts(connection, LATER) == 1
+    assert duties.expire_receipts(connection, late) == 1
     with connection.begin(write=False) as db:
         assert receipts.for_report(db, report_id=filed.report_id) is None
 

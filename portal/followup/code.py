@@ -1,0 +1,101 @@
+"""From a code to its report: by the receipt, and never by what else stands in the database.
+
+A receipt that somebody turned to another report leads nowhere: the report's id is a hash of the
+key that its own code gives. The report of an earlier release has an id of another kind; there the
+tag of the receipt tells, which nobody makes without the site's pepper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal.domain.errors import ReceiptError
+from portal.domain.statement import Statement
+from portal.intake.filing import Intake
+from portal.intake.receipt import is_bound, tagged
+from portal.mailbox.reporter import ReporterKeys, dummy_open
+from portal.sealing.statement import read_signed
+from portal.store import envelopes, receipts, reports, shred
+from portal.store.engine import Db
+from portal.store.receipts import ReceiptRow
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The report behind a code; `agency` and `audience` are those to which it was first sent.
+
+    `is_from_before`: it was filed before there were statements.
+    """
+
+    row: reports.ReportRow
+    agency: str
+    audience: str
+    definition_hash: str
+    is_from_before: bool
+
+
+def find(
+    db: Db, *, intake: Intake, keys: ReporterKeys, now: datetime, for_update: bool = False
+) -> Found:
+    """Find the report behind a code; raises `ReceiptError` where there is none, or none any more.
+
+    `for_update` is for deleting it and for adding to it: two that shared it first would wait for
+    each other for ever, or count the same envelopes. It is taken before anything else is locked.
+    The first return to a report from before statements binds the code's key to its receipt.
+    """
+    receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
+    row = _row(db, receipt, for_update=for_update)
+    first = row and envelopes.first_shred_id(db, report_id=row.id)
+    if not receipt or not row or not first or not shred.has(db, shred_id=first):
+        raise _unknown(keys)
+    if receipt.report_id == keys.statement_key.report_id:
+        return _own(db, intake, keys, row, receipt)
+    return _from_before(db, intake, keys, row, receipt)
+
+
+def _row(db: Db, receipt: ReceiptRow | None, *, for_update: bool) -> reports.ReportRow | None:
+    if receipt is None:
+        return None
+    if for_update:
+        return reports.lock(db, report_id=receipt.report_id)
+    return reports.get(db, report_id=receipt.report_id, keep=True)
+
+
+def _own(
+    db: Db, intake: Intake, keys: ReporterKeys, row: reports.ReportRow, receipt: ReceiptRow
+) -> Found:
+    """What the reporter's own key signed of the filing counts before what stands in the rows."""
+    signed = _first_statement(db, keys, row.id)
+    if signed is not None:
+        told = signed.columns
+        return Found(row, told.agency, told.audience, told.definition_hash, is_from_before=False)
+    if not is_bound(receipt, pepper=intake.pepper):
+        raise _unknown(keys)
+    return Found(row, receipt.agency, receipt.audience, row.definition_hash, is_from_before=False)
+
+
+def _from_before(
+    db: Db, intake: Intake, keys: ReporterKeys, row: reports.ReportRow, receipt: ReceiptRow
+) -> Found:
+    verify_key = keys.statement_key.verify_key
+    if not is_bound(receipt, pepper=intake.pepper) or receipt.verify_key not in (None, verify_key):
+        raise _unknown(keys)
+    if receipt.verify_key is None:
+        bound = replace(receipt, verify_key=verify_key)
+        receipts.bind(db, row=tagged(bound, pepper=intake.pepper))
+    return Found(row, receipt.agency, receipt.audience, row.definition_hash, is_from_before=True)
+
+
+def _first_statement(db: Db, keys: ReporterKeys, report_id: bytes) -> Statement | None:
+    signed = envelopes.first_statement(db, report_id=report_id)
+    if signed is None or signed.verify_key != keys.statement_key.verify_key:
+        return None
+    found = read_signed(signed)
+    is_first = found is not None and (found.report_id, found.revision) == (report_id, 0)
+    return found if is_first else None
+
+
+def _unknown(keys: ReporterKeys) -> ReceiptError:
+    dummy_open(keys)
+    return ReceiptError("receipt.unknown")

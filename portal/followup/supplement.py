@@ -1,0 +1,125 @@
+"""What a reporter adds later: more words, or a new safe contact. Each is signed by their code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from portal.domain.blank import is_blank
+from portal.domain.canon import canon
+from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Compartment
+from portal.domain.statement import Columns
+from portal.followup.code import find
+from portal.followup.waking import wake
+from portal.intake.filing import Intake, Unsealed, seal, store_sealed, to_the_minute, told_in
+from portal.mailbox.reporter import ReporterKeys
+from portal.sealing.field import Random
+from portal.sealing.seal import PlainField
+from portal.store import envelopes, unread
+
+LONGEST_SUPPLEMENT = 10_000
+"""Characters."""
+
+CODE_ONLY, MAY_CONTACT = "code_only", "contact"
+"""The two wishes: answer here only, or also in the way that the reporter says."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafeContact:
+    """How a reporter may be reached from now on; without `how`, only here."""
+
+    how: str = field(default="", repr=False)
+    when: str = field(default="", repr=False)
+
+    @property
+    def wish(self) -> str:
+        """The answer to the question whether we may contact them."""
+        return MAY_CONTACT if self.how else CODE_ONLY
+
+    def sealed_fields(self) -> list[PlainField]:
+        """All three fields, whatever is empty: which wish it is does not show."""
+        return [
+            PlainField(CONTACT, Compartment.TRIAGE, self.wish),
+            PlainField(SAFE_CONTACT, Compartment.IDENTITY, self.how),
+            PlainField(SAFE_TIME, Compartment.IDENTITY, self.when if self.how else ""),
+        ]
+
+
+def supplement(
+    *,
+    intake: Intake,
+    keys: ReporterKeys,
+    text: str,
+    once: bytes,
+    now: datetime,
+    random: Random = os.urandom,
+) -> bool:
+    """Add what a reporter tells later: a new envelope of the same report, the next revision.
+
+    `once` (16 bytes) is the same for a second click; False when it was added before. Wherever the
+    case rests it goes back to the desk, closed or not: what a child adds is never lost.
+    """
+    if is_blank(text) or len(text) > LONGEST_SUPPLEMENT:
+        raise ValueError("supplement: empty or too long")
+    plain = [PlainField(MORE, Compartment.TRIAGE, text)]
+    return _add(intake, keys, plain, once=once, now=now, random=random)
+
+
+def change_contact(
+    *,
+    intake: Intake,
+    keys: ReporterKeys,
+    contact: SafeContact,
+    once: bytes,
+    now: datetime,
+    random: Random = os.urandom,
+) -> bool:
+    """Add a new safe contact, or the wish for none: a supplement like any other.
+
+    The contact is sealed under identity, the wish under triage. False when it was added before.
+    """
+    if len(contact.how) > LONGEST_SUPPLEMENT or len(contact.when) > LONGEST_SUPPLEMENT:
+        raise ValueError("safe contact: too long")
+    return _add(intake, keys, contact.sealed_fields(), once=once, now=now, random=random)
+
+
+def _add(
+    intake: Intake,
+    keys: ReporterKeys,
+    plain: Sequence[PlainField],
+    *,
+    once: bytes,
+    now: datetime,
+    random: Random,
+) -> bool:
+    with intake.connection.begin(write=True) as db:
+        found = find(db, intake=intake, keys=keys, now=now, for_update=True)
+        report_id, at = found.row.id, to_the_minute(now)
+        shred_id = _shred_id(keys, once, plain)
+        if envelopes.has(db, shred_id=shred_id):
+            return False
+        # Under the lock: the number of the revision is part of what is sealed and signed.
+        unsealed = Unsealed(
+            report_id=report_id,
+            revision=envelopes.next_revision(db, report_id=report_id),
+            shred_id=shred_id,
+            columns=Columns(found.agency, found.audience, found.definition_hash, at),
+            plain=plain,
+            signer=keys.statement_key,
+        )
+        store_sealed(db, intake, seal(intake, unsealed, random=random), random=random)
+        unread.add(db, report_id=report_id, compartments={one.compartment for one in plain})
+        wake(db, intake, found.row, at)
+    return True
+
+
+def _shred_id(keys: ReporterKeys, once: bytes, plain: Sequence[PlainField]) -> bytes:
+    """The same for the same words sent twice from one page; other words are never taken for them.
+
+    `once` is random and nowhere stored, so nobody can try words against the id.
+    """
+    parts = canon("supplement-v2", keys.token_hash, once, told_in(plain))
+    return hashlib.sha256(parts).digest()[:16]

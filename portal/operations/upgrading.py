@@ -1,0 +1,119 @@
+"""Sign, once and for all, what stood in the database before there were statements.
+
+The key that signs is made for this one run and thrown away at its end: nobody can sign anything
+more of that time, not even who runs the deployment. The audit log names the key, how many filings
+it signed, and one digest over all of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal.config.processes import PublicConfig, StaffConfig
+from portal.domain.canon import canon
+from portal.domain.errors import ConfigError
+from portal.domain.statement import UPGRADED, Columns, state, upgrade_object
+from portal.intake.receipt import tagged
+from portal.intake.submit import columns_of
+from portal.sealing.statement import StatementKey
+from portal.store import audit, migrate, receipts, unsigned
+from portal.store.engine import Connection, Db, connect
+from portal.store.envelopes import StoredEnvelope
+from portal.store.reports import ReportRow
+from portal.vault.signing import AuditKey
+from portal.worker import heads
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many filings are signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """How many filings and receipts were signed, and the digest over all of the filings."""
+
+    filings: int
+    receipts: int
+    digest: str
+
+
+def upgrade_seals(
+    public: PublicConfig, staff: StaffConfig, *, now: datetime, progress: Progress
+) -> Upgraded:
+    """Sign what is there, and bring the databases to the newest form.
+
+    Raises `ConfigError`, and changes nothing, where it was done before or there is nothing to do.
+    Both sites and the worker must stand still.
+    """
+    with connect(staff.database_url, staff.shred_url) as connection:
+        if migrate.make_room(connection):
+            raise ConfigError(
+                "nothing waits to be signed: run `python -m portal migrate` to bring the databases"
+                " to the newest form"
+            )
+        done = sign_all(
+            connection,
+            key=AuditKey(staff.audit_seed),
+            pepper=public.receipt_pepper,
+            now=now,
+            progress=progress,
+        )
+        migrate.finish(connection)
+        with connection.begin(write=False) as db:
+            heads.append(staff.instance / heads.FILE, audit.head(db), now=now)
+    return done
+
+
+def sign_all(
+    connection: Connection, *, key: AuditKey, pepper: bytes, now: datetime, progress: Progress
+) -> Upgraded:
+    """Sign every filing and tag every receipt, in one transaction with the entries of the log."""
+    signer = StatementKey(os.urandom(32))
+    with connection.begin(write=True) as db:
+        unsigned.take_all_time(db)
+        filings, digest = _sign_filings(db, signer, progress)
+        tags = _tag_receipts(db, pepper)
+        for action in (UPGRADED, f"seals:digest {digest}", f"seals:count {filings} {tags}"):
+            audit.append(
+                db,
+                at=now,
+                actor="operator",
+                action=action,
+                object=upgrade_object(signer.verify_key),
+                agency="",
+                sign=key.sign,
+            )
+    return Upgraded(filings, tags, digest)
+
+
+def _sign_filings(db: Db, signer: StatementKey, progress: Progress) -> tuple[int, str]:
+    whole, done, every = hashlib.sha256(), 0, unsigned.count(db)
+    for waiting in unsigned.all_waiting(db):
+        for one in waiting.stored:
+            signed = signer.sign(state(one.envelope, _columns(waiting.row, one)))
+            place = {"report_id": waiting.row.id, "revision": one.envelope.revision}
+            unsigned.sign(db, **place, signed=signed)  # type: ignore[arg-type]
+            whole.update(canon(signed.statement))
+            done += 1
+            progress(done, every)
+    return done, base64.urlsafe_b64encode(whole.digest()).decode("ascii").rstrip("=")
+
+
+def _columns(row: ReportRow, one: StoredEnvelope) -> Columns:
+    first = replace(columns_of(row), definition_hash=one.definition_hash, filed_at=one.sealed_at)
+    if one.envelope.revision == 0:
+        return first
+    return replace(first, locale="", category="", priority="")
+
+
+def _tag_receipts(db: Db, pepper: bytes) -> int:
+    count = 0
+    for receipt, row in unsigned.all_receipts(db):
+        whole = replace(receipt, agency=row.agency, audience=row.audience)
+        receipts.bind(db, row=tagged(whole, pepper=pepper))
+        count += 1
+    return count

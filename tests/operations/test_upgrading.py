@@ -1,0 +1,215 @@
+"""What stood here before statements is signed once; whatever is added to it later shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from portal import triage
+from portal.access import Act, Role
+from portal.domain.report import MORE, Compartment
+from portal.domain.statement import UPGRADED
+from portal.followup.supplement import supplement
+from portal.followup.thread import return_with
+from portal.operations.command_line import main
+from portal.operations.demo import make_demo
+from portal.operations.upgrading import sign_all
+from portal.sealing.seal import PlainField
+from portal.store import audit, envelopes, migrate, reports, schema
+from portal.store.engine import Connection, connect
+from portal.triage import Finding, Proof
+from tests.builders import desk
+from tests.builders.coming_back import LATER
+from tests.builders.deployment import Deployment, make_deployment
+from tests.builders.desk import AUDIT
+from tests.builders.filing import PEPPER, intake_of
+from tests.builders.unsigned import OLD_CODE, Old, add_unsigned, file_unsigned
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def linh(connection: Connection) -> Act:
+    with connection.begin(write=True) as db:
+        return desk.add_member(db, "linh", Role.ANALYST)
+
+
+@pytest.fixture
+def old(connection: Connection) -> Old:
+    filed = file_unsigned(connection)
+    more(connection, filed, revision=1)
+    done = sign_all(connection, key=AUDIT, pepper=PEPPER, now=NOW, progress=lambda *_: None)
+    assert (done.filings, done.receipts) == (2, 1)
+    return filed
+
+
+def more(connection: Connection, filed: Old, *, revision: int) -> None:
+    """Add words as the release before did, or as somebody who writes to the database does."""
+    with connection.begin(write=True) as db:
+        row = reports.get(db, report_id=filed.report_id)
+        assert row
+        plain = [PlainField(MORE, "triage", f"More, {revision}.")]
+        add_unsigned(db, row, plain, revision=revision)
+
+
+def see(connection: Connection, who: Act, filed: Old) -> tuple[list[Proof], tuple[Finding, ...]]:
+    with connection.begin(write=False) as db:
+        case = triage.see_case(
+            db,
+            by=who.by,
+            keys=desk.keys_of(db, who),
+            report_id=filed.report_id,
+            opened=[],
+            now=NOW,
+            verify=who.verify,
+        )
+    with connection.begin(write=True) as db:
+        words = triage.open_compartment(
+            db,
+            act=who,
+            keys=desk.keys_of(db, who),
+            report_id=filed.report_id,
+            compartment=Compartment.TRIAGE,
+            reason="working",
+        )
+    return [one.proof for one in words], case.findings
+
+
+def test_what_was_signed_reads_as_from_before_proofs(
+    connection: Connection, linh: Act, old: Old
+) -> None:
+    assert see(connection, linh, old) == ([Proof.BEFORE] * 2, ())
+
+
+def test_what_is_added_in_the_old_format_since_is_tampering(
+    connection: Connection, linh: Act, old: Old
+) -> None:
+    more(connection, old, revision=2)
+    proofs, found = see(connection, linh, old)
+    assert proofs == [Proof.BEFORE, Proof.BEFORE, Proof.UNPROVEN]
+    assert found == (Finding(2, "signature"),)
+
+
+def test_another_key_can_not_sign_for_that_time(
+    connection: Connection, linh: Act, old: Old
+) -> None:
+    """Whoever writes to the database signs all of it anew; no entry of the log names that key."""
+    engine = connection.reports.execution_options(portal_write=True)
+    with engine.begin() as plain:
+        plain.execute(text("UPDATE envelopes SET verify_key = NULL, signature = NULL"))
+    forger = type(AUDIT)(b"f" * 32)
+    sign_all(connection, key=forger, pepper=PEPPER, now=NOW, progress=lambda *_: None)
+    proofs, _ = see(connection, linh, old)
+    assert proofs == [Proof.UNPROVEN] * 2
+
+
+def test_the_key_signs_nothing_of_today(connection: Connection, linh: Act, old: Old) -> None:
+    engine = connection.reports.execution_options(portal_write=True)
+    with engine.begin() as plain:
+        plain.execute(text("UPDATE envelopes SET format = 2"))
+    with connection.begin(write=False) as db:
+        case = triage.see_case(
+            db,
+            by=linh.by,
+            keys=desk.keys_of(db, linh),
+            report_id=old.report_id,
+            opened=[],
+            now=NOW,
+            verify=linh.verify,
+        )
+    assert {one.what for one in case.findings} >= {"place"}
+
+
+def test_what_an_old_code_adds_today_reads_as_through_a_bound_code(
+    connection: Connection, linh: Act, old: Old
+) -> None:
+    intake = intake_of(connection)
+    return_with(intake=intake, code=OLD_CODE, now=LATER)
+    supplement(intake=intake, keys=old.keys, text="He is back.", once=b"o" * 16, now=LATER)
+    assert see(connection, linh, old) == ([Proof.BEFORE, Proof.BEFORE, Proof.BOUND_CODE], ())
+    assert not Proof.BOUND_CODE.may_replace
+
+
+def test_count_and_digest_stand_in_the_log(connection: Connection, old: Old) -> None:
+    with connection.begin(write=False) as db:
+        count, digest, upgraded = audit.entries(db, agency=None)[:3]
+        assert audit.verify(db, verify=AUDIT.verify).ok
+    assert upgraded.action == UPGRADED
+    assert count.action == "seals:count 2 1"
+    assert digest.action.startswith("seals:digest ")
+    assert len({one.object for one in (count, digest, upgraded)}) == 1
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    with make_deployment(tmp_path / "instance") as made:
+        yield made
+
+
+def take_back(deployment: Deployment) -> None:
+    """Bring the databases to where the release before left them."""
+    for line in ("reports", "shred"):
+        (deployment.folder / f"{line}.sqlite3").unlink()
+    with connect(*urls(deployment)) as connection:
+        migrate.make_room(connection)
+        file_unsigned(connection)
+
+
+def urls(deployment: Deployment) -> tuple[str, str]:
+    reports_file, shred_file = (deployment.folder / f"{x}.sqlite3" for x in ("reports", "shred"))
+    return f"sqlite:///{reports_file}", f"sqlite:///{shred_file}"
+
+
+def test_the_operator_signs_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORTAL_INSTANCE", str(deployment.folder))
+    take_back(deployment)
+    assert main(["migrate"]) == 1
+    assert "portal upgrade-seals" in capsys.readouterr().err
+    assert main(["upgrade-seals"]) == 0
+    said = capsys.readouterr().out
+    assert "1 filings and 1 receipts are signed" in said
+    assert "digest " in said
+    with connect(*urls(deployment)) as connection:
+        schema.require(connection)
+    assert (deployment.folder / "audit-heads.txt").exists()
+    assert main(["upgrade-seals"]) == 1
+    assert "nothing waits to be signed" in capsys.readouterr().err
+    with connect(*urls(deployment)) as connection:
+        more(connection, Old(_only_report(connection), desk.HOME, None), revision=1)  # type: ignore[arg-type]
+    assert main(["upgrade-seals"]) == 1, "what is slipped in later is never signed"
+
+
+def test_a_demo_of_an_earlier_release_is_signed_by_itself(deployment: Deployment) -> None:
+    take_back(deployment)
+    make_demo(deployment.environ)
+    with connect(*urls(deployment)) as connection:
+        schema.require(connection)
+        with connection.begin(write=False) as db:
+            first = envelopes.statements(db, report_id=_only_report(connection))[0]
+    assert first.signed
+
+
+def _only_report(connection: Connection) -> bytes:
+    with connection.reports.connect() as plain:
+        found: bytes = plain.scalar(text("SELECT id FROM reports"))
+    return found
+
+
+def test_what_breaks_off_half_way_has_signed_nothing(connection: Connection) -> None:
+    file_unsigned(connection)
+
+    def dies(_done: int, _every: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sign_all(connection, key=AUDIT, pepper=PEPPER, now=NOW, progress=dies)
+    with connection.begin(write=False) as db:
+        assert audit.entries(db, agency=None) == []
+    done = sign_all(connection, key=AUDIT, pepper=PEPPER, now=NOW, progress=lambda *_: None)
+    assert done.filings == 1
