@@ -227,7 +227,7 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-def _keep_journal(connection: sqlite3.Connection, journal: str) -> None:
+def keep_journal(connection: sqlite3.Connection, journal: str) -> None:
     """Choose the journal, as often as needed: where two processes turn a new database over at once,
     SQLite refuses one of them without waiting."""
     until = time.monotonic() + BUSY_SECONDS
@@ -250,7 +250,7 @@ def _prepare_sqlite(engine: Engine, *, shred: bool) -> None:
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
-        _keep_journal(connection, journal)
+        keep_journal(connection, journal)
         for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 

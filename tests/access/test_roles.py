@@ -1,4 +1,4 @@
-from portal.access import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
+from portal.access import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed, roles
 from portal.domain.report import Compartment
 
 
@@ -22,5 +22,5 @@ def test_identity_is_the_custodians_alone():
 
 
 def test_what_the_table_does_not_say_is_no(monkeypatch):
-    monkeypatch.setattr("portal.access.roles.PERMISSIONS", {})
+    monkeypatch.setattr(roles, "PERMISSIONS", {})
     assert not any(is_allowed(role, may) for role in Role for may in Permission)

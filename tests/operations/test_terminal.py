@@ -114,7 +114,7 @@ def test_a_verb_on_another_output(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stream, code = STREAMS[kind](monkeypatch)
-    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setattr(sys, "stdout", stream)
     says_nothing = verb == "catalogues"
     assert main(call(verb, deployment)) == (0 if says_nothing else code)
     said = capsys.readouterr().err

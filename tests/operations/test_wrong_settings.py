@@ -11,7 +11,7 @@ import pytest
 
 from portal.config import environment
 from portal.operations.command_line import main
-from portal.store import schema
+from portal.store import engine, schema
 from tests.builders.deployment import Deployment
 
 SECRET = "hush-hush"
@@ -302,7 +302,7 @@ def test_a_demo_that_has_no_place_is_one_sentence(
 
 @pytest.fixture
 def locked(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("portal.store.engine.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.1)
     other = sqlite3.connect(deployment.folder / "shred.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     yield

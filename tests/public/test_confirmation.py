@@ -10,6 +10,7 @@ from flask import Flask, session
 from sqlalchemy import text
 
 from portal.domain.receipt import normalise
+from portal.intake import filing
 from portal.public.browser_seal import seal, unseal
 from portal.store.engine import Connection
 from portal.web.database import current_connection
@@ -95,7 +96,8 @@ def test_what_a_hidden_question_was_told_is_not_filed(
 ) -> None:
     seen: list[str] = []
     monkeypatch.setattr(
-        "portal.intake.filing.seal_report",
+        filing,
+        "seal_report",
         lambda **named: seen.extend(field.text for field in named["plain"]) or _stop(),
     )
     screen = client.press(client.see("/en/a"), "start")
@@ -268,7 +270,7 @@ def test_a_failure_while_sending_offers_the_answers_again(
 ) -> None:
     data = ready(client)
     with monkeypatch.context() as broken:
-        broken.setattr("portal.intake.filing.seal_report", _stop)
+        broken.setattr(filing, "seal_report", _stop)
         response = client.post("/en/a", data=data)
     assert response.status_code == 500
     screen = client.resume(Screen(response))

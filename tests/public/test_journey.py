@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from portal.public.browser_seal import LIVES, RESTS
+from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, default_button
 from tests.builders.telling import TOLD, begin, to_page
 
@@ -177,16 +179,15 @@ def test_a_draft_opens_in_its_own_session_only(client: CheckedClient) -> None:
 
 
 def test_a_page_that_waited_for_hours_is_shown_again_as_it_was_filled_in(
-    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+    client: CheckedClient, deployment: Deployment
 ) -> None:
     """A child puts the phone away when somebody comes in."""
     screen = client.press(to_page(client, "story", begin(client)))
     screen = client.press(screen, "back")
     data = screen.fields() | {"story": "He wrote again.", "go": "send"}
-    with monkeypatch.context() as later:
-        later.setattr("portal.public.browser_seal.LIVES", -1)
-        response = client.post("/en/a", data=data)
-        stale = client.post("/en/a", data=data | {"csrf_token": "an hour old"})
+    deployment.clock.move(seconds=LIVES + 1)
+    response = client.post("/en/a", data=data)
+    stale = client.post("/en/a", data=data | {"csrf_token": "an hour old"})
     for answer in (response, stale):
         assert answer.status_code == 400
         again = Screen(answer)
@@ -195,12 +196,9 @@ def test_a_page_that_waited_for_hours_is_shown_again_as_it_was_filled_in(
     assert client.press(again, "send").one("output", id="receipt").text
 
 
-def test_after_a_night_a_page_is_forgotten(
-    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_night_a_page_is_forgotten(client: CheckedClient, deployment: Deployment) -> None:
     data = begin(client).fields() | {"go": "next"}
-    monkeypatch.setattr("portal.public.browser_seal.LIVES", -1)
-    monkeypatch.setattr("portal.public.journey.RESTS", -1)
+    deployment.clock.move(seconds=RESTS + 1)
     response = client.post("/en/a", data=data)
     assert response.status_code == 400
     assert "done nothing wrong" in response.text

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from portal.domain.receipt import normalise
 from portal.intake.filing import Intake
 from portal.mailbox.reporter import derive_keys
+from portal.public.browser_seal import LIVES
 from portal.public.followup import contact_problems, contact_questions
 from portal.store import erasing, receipts, reports
 from tests.builders.deployment import Deployment
@@ -183,13 +184,12 @@ def as_typed(screen: Screen) -> bool:
 
 
 def test_what_was_typed_outlives_the_hour_of_its_page(
-    client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+    client: CheckedClient, deployment: Deployment
 ) -> None:
     code = file(client)
     screen = enter(client, code)
-    with monkeypatch.context() as later:
-        later.setattr("portal.public.browser_seal.LIVES", -61)
-        response = client.post("/en/back", data=screen.fields() | HALF_WRITTEN | {"go": ["add"]})
+    deployment.clock.move(seconds=LIVES + 1)
+    response = client.post("/en/back", data=screen.fields() | HALF_WRITTEN | {"go": ["add"]})
     assert response.status_code == 400
     asked = Screen(response)
     assert "not sent yet" in asked.main.text

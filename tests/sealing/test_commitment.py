@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
 from portal.domain.canon import canon
 from portal.domain.envelope import Sealed
 from portal.domain.errors import OpenFailed
+from portal.sealing import field as sealing_field
 from portal.sealing.field import FieldContext, open_text
 from portal.sealing.padding import pad
 from portal.sealing.suite import derive
@@ -123,6 +124,6 @@ def test_another_key_is_refused_before_anything_is_decrypted(
 
         decrypt = never
 
-    monkeypatch.setattr("portal.sealing.field.AESGCM", Watched)
+    monkeypatch.setattr(sealing_field, "AESGCM", Watched)
     with pytest.raises(OpenFailed):
         open_text(kek, PLACE, Sealed(wrap(kek, b"2" * 32), ciphertext))

@@ -29,10 +29,10 @@ def refusing(times: int, code: int) -> Callable[[str], Any]:
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, 261])
 def test_a_database_that_another_process_turns_over_is_waited_for(code: int) -> None:
-    engine._keep_journal(SimpleNamespace(execute=refusing(3, code)), "WAL")  # type: ignore[arg-type]
+    engine.keep_journal(SimpleNamespace(execute=refusing(3, code)), "WAL")  # type: ignore[arg-type]
 
 
 def test_a_database_that_cannot_be_written_is_not_waited_for() -> None:
     refused = SimpleNamespace(execute=refusing(1, sqlite3.SQLITE_READONLY))
     with pytest.raises(sqlite3.OperationalError):
-        engine._keep_journal(refused, "WAL")  # type: ignore[arg-type]
+        engine.keep_journal(refused, "WAL")  # type: ignore[arg-type]

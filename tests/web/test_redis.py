@@ -17,6 +17,7 @@ from flask import Flask
 
 from portal.operations.command_line import main
 from portal.staff import throttle
+from portal.web import limits
 from tests.builders.deployment import Deployment
 from tests.builders.running import free_port
 from tests.builders.sites import make_public, make_staff
@@ -72,7 +73,7 @@ def answers(client: redis.Redis) -> bool:
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine may answer late, and what is not counted in time is let through, or refused at
     the desk."""
-    monkeypatch.setattr("portal.web.limits.PATIENCE", PATIENCE)
+    monkeypatch.setattr(limits, "PATIENCE", PATIENCE)
 
 
 def public(deployment: Deployment, server: Server, monkeypatch: pytest.MonkeyPatch) -> Flask:

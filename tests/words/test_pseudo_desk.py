@@ -15,6 +15,7 @@ import config
 from portal.operations import demo_data
 from portal.store import reports
 from portal.store.tables import Tombstone
+from portal.web import i18n
 from portal.web.database import connection_of
 from tests.builders.deployment import make_deployment
 from tests.builders.sites import make_staff
@@ -72,7 +73,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             config.load_public(deployment.environ), count=60, seed=3, now=deployment.clock()
         )
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("portal.web.i18n.TRANSLATIONS", folder)
+            patch.setattr(i18n, "TRANSLATIONS", folder)
             app = make_staff(deployment)
         yield Desk(deployment, app)
 

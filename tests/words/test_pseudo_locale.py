@@ -22,8 +22,11 @@ from werkzeug.test import TestResponse
 from portal.domain.content.guidance import load_guidance
 from portal.domain.content.service import load_services
 from portal.operations import catalogues
+from portal.public import landing
+from portal.public.browser_seal import LIVES
 from portal.public.external_sites import places
 from portal.public.help_block import by_country, country_names
+from portal.web import i18n
 from portal.web.i18n import own_name
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.sites import make_public
@@ -130,7 +133,7 @@ def app(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Fla
     folder = tmp_path_factory.mktemp("catalogue")
     write_pseudo(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("portal.web.i18n.TRANSLATIONS", folder)
+        patch.setattr(i18n, "TRANSLATIONS", folder)
         app = make_public(deployment)
     app.test_client_class = FlaskClient
     return app
@@ -205,11 +208,11 @@ def test_no_plain_english_where_reporters_delete_at_once(
 
 
 def test_no_plain_english_where_a_thread_waited_too_long(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    app: Flask, deployment: Deployment
 ) -> None:
     client = app.test_client()
     *_, thread = journey(client, "a")
-    monkeypatch.setattr("portal.public.browser_seal.LIVES", -61)
+    deployment.clock.move(seconds=LIVES + 1)
     asked = press(client, thread, "/vi/back", go="add", more="…")
     assert 'name="waiting"' in asked.text
     assert plain_english(asked) == []
@@ -250,7 +253,7 @@ def test_a_failure_speaks_the_language_too(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("portal.public.landing.render_template", fail)
+    monkeypatch.setattr(landing, "render_template", fail)
     answer = app.test_client().get("/vi/")
     assert answer.status_code == status
     assert plain_english(answer) == []
