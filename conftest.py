@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -52,7 +54,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures of all tests: what a test writes is shown of failed ones only."""
+    """Print the figures of all tests, and the time: a test that passes can't show its own."""
     figures: dict[str, dict[str, float]] = {}
     for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
         for name, value in report.user_properties:
@@ -63,6 +65,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures", "=")
     for what, amounts in sorted(figures.items()):
         terminalreporter.line(f"{what}: {told(amounts)}")
+    minutes = spent(chain.from_iterable(terminalreporter.stats.values()))
+    if len(minutes) > 1:
+        terminalreporter.section("where the minutes go", "=")
+        for layer, seconds in minutes.most_common():
+            terminalreporter.line(f"{layer}: {seconds / 60:.1f} minutes of one worker")
+
+
+def spent(reports: Iterable[object]) -> Counter[str]:
+    """Sum up the seconds of tests and their fixtures, by layer."""
+    seconds: Counter[str] = Counter()
+    for report in reports:
+        if isinstance(report, pytest.TestReport):
+            file = TESTS.parent / report.location[0]
+            if file.is_relative_to(TESTS):
+                seconds[layer_of(file)] += report.duration
+    return seconds
 
 
 def told(amounts: dict[str, float]) -> str:

@@ -5,9 +5,16 @@ at, so that a new one is not forgotten.
 
 Nothing is wider than 320 CSS pixels either, which is where a long word of some language would show.
 
-The names of the rules are given to axe, because its default run leaves the target size out. What
-depends on the colour scheme is colour alone, so dark pages are looked at for contrast. Without
-scripts means `*.js` blocked: axe itself is a script, and hangs where all of them are off.
+Each different page is looked at once for each set of rules:
+
+- all rules, in light, without scripts: in every language;
+- contrast in dark, since nothing else depends on the colour scheme: in one language for each
+  direction of writing, where a text has colours or stands in elements that none before it had;
+- all rules, in light, with scripts: in the same two, on each page that scripts change.
+
+Every walk visits every page all the same. The names of the rules are given to axe, because its
+default run leaves the target size out. Without scripts means `*.js` blocked: axe itself is a
+script, and hangs where all of them are off.
 """
 
 from __future__ import annotations
@@ -15,18 +22,15 @@ from __future__ import annotations
 import importlib.resources
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import html5lib
 import pytest
-from flask import Flask, template_rendered
-from jinja2 import Template
 from playwright.sync_api import Browser, Page, ViewportSize
-from werkzeug.wrappers import Response
 
 from portal.operations import catalogues
 from tests.builders.deployment import make_deployment
+from tests.builders.strict_html import Strict
 from tests.builders.walk import Sites, serve_both, walk
 
 LANGUAGES = ["en", *(name.replace("_", "-") for name in catalogues.languages())]
@@ -39,14 +43,9 @@ COLOURS = {
     "preload": False,  # other rules look at the style sheets themselves
 }
 
-Scheme = tuple[str, dict[str, object]]
-
-LIGHT: Scheme = ("light", EVERYTHING)
-DARK: Scheme = ("dark", COLOURS)
-
-DARK_IN = ("en", "ar")
-"""Colours come from the style sheet and the templates, which are the same in every language: one
-language for each direction of writing stands for all. In light, contrast is looked at in each."""
+IN_DARK = WITH_SCRIPTS = ("en", "ar")
+"""Colours come from the style sheet and the templates, which are the same in every language, and
+scripts add no text: one language for each direction of writing stands for all."""
 
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
@@ -62,8 +61,39 @@ AT_REST = """document.querySelectorAll(".leave, .bar").forEach((part) => {
 """What sticks to an edge of the screen lies over whatever happens to be scrolled there; here it
 rests in its place. tests/browser/test_keyboard.py looks at what it covers when it sticks."""
 
-WITH_SCRIPTS = ("en", "ar")
-"""Scripts add no text, so a few languages stand for all; without scripts every language is read."""
+APPEARANCE = """() => {
+  const kept = ({ name }, part) => name !== "nonce" && (name !== "value" || part.type !== "hidden");
+  const seen = (part) => {
+    const { x, y, width, height } = part.getBoundingClientRect(), style = getComputedStyle(part);
+    return JSON.stringify([part.tagName, part.checkVisibility(), x, width, height,
+      y - part.parentElement.getBoundingClientRect().y, style.color, style.backgroundColor,
+      style.opacity, part.checked, part.type === "hidden" ? "" : part.value,
+      [...part.attributes].filter((one) => kept(one, part)).map((one) => one.name + one.value),
+      [...part.childNodes].filter((one) => one.nodeType === 3).map((one) => one.data)]);
+  };
+  const inside = (part) => part.closest(".leave") !== null;
+  const all = [...document.documentElement.querySelectorAll("*")];
+  return [all.filter((one) => !inside(one)), all.filter(inside)]
+    .map((some) => some.map(seen).join());
+}"""
+"""All that the rules judge, of the page and of the button to leave, whose hint only scripts show:
+each element with its attributes, texts, state, place and colours."""
+
+TEXTS = """() => [...document.body.querySelectorAll("*")].filter((part) => part.checkVisibility()
+    && (part.matches("input, select, textarea")
+      || [...part.childNodes].some((one) => one.nodeType === 3 && one.data.trim())))
+  .map((part) => {
+    const path = [];
+    for (let one = part; one; one = one.parentElement) {
+      const style = getComputedStyle(one);
+      path.push([one.tagName, one.className, one.type, one.checked, one.disabled,
+        style.color, style.backgroundColor, style.backgroundImage, style.opacity].join(" "));
+    }
+    const style = getComputedStyle(part);
+    return [...path, style.fontSize, style.fontWeight].join("\\n");
+  })"""
+"""What the contrast of each text depends on: its size and weight, and the kinds and colours of the
+elements that it stands in."""
 
 
 TEMPLATES = catalogues.ROOT / "templates"
@@ -80,41 +110,6 @@ def every_state() -> set[str]:
     return pages - {"public/base.html"} | set(re.findall(r"^  '(\w+)': _", error, re.M)) - {
         *NOT_MET
     }
-
-
-class Strict:
-    """Parses every page that an app answers, strictly, and notes its template.
-
-    `wrong` names those with an error.
-    """
-
-    def __init__(self) -> None:
-        self.begin()
-
-    def begin(self) -> None:
-        """Count from nothing."""
-        self.pages = 0
-        self.wrong: list[str] = []
-        self.shown: set[str] = set()
-
-    def around(self, app: Flask) -> Callable[..., Any]:
-        """Give what answers as the app does."""
-        template_rendered.connect(self._note, app)
-        return lambda environ, start: self._answer(app, environ, start)
-
-    def _note(self, _: Flask, template: Template, context: dict[str, Any], **__: Any) -> None:
-        self.shown.add(context["kind"] if template.name == "web/error.html" else template.name)
-
-    def _answer(self, app: Flask, environ: dict[str, Any], start: Any) -> Any:
-        environ.pop("HTTP_ACCEPT_ENCODING", None)
-        response = Response.from_app(app, environ)
-        if response.mimetype == "text/html" and response.status_code not in (302, 303):
-            self.pages += 1
-            try:
-                html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))
-            except html5lib.html5parser.ParseError as error:
-                self.wrong.append(f"{environ['PATH_INFO']}: {error}")
-        return response(environ, start)
 
 
 @dataclass(frozen=True)
@@ -141,66 +136,108 @@ def held(served: Held) -> Held:
     return served
 
 
-def barriers(page: Page, scheme: str, options: dict[str, object]) -> list[str]:
+def barriers(page: Page, options: dict[str, object]) -> list[str]:
     """Run axe on the page as it stands."""
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE)
         page.evaluate(AT_REST)
     found: list[str] = page.evaluate(RUN, options)
-    return [f"{scheme}: {one}" for one in found]
+    return found
+
+
+@dataclass
+class Looker:
+    """Looks at each different page once for each set of rules, and notes what is wrong."""
+
+    page: Page
+    is_dark_too: bool = False
+    looks: int = 0
+    visited: list[str] = field(default_factory=list)
+    wide: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+
+    def look(self, where: str) -> None:
+        """Look at the page as it stands, by all rules; for contrast in dark where that is new."""
+        self.visited.append(where)
+        if self.page.evaluate("document.documentElement.scrollWidth") > 320:
+            self.wide.append(where)
+        appearance = set(map(hash, self.page.evaluate(APPEARANCE)))
+        if appearance - self.seen:
+            self.seen |= appearance
+            self._judge(f"{where}, light", EVERYTHING)
+        if self.is_dark_too:
+            self.page.emulate_media(color_scheme="dark")
+            texts = set(self.page.evaluate(TEXTS))
+            if texts - self.texts:
+                self.texts |= texts
+                self._judge(f"{where}, dark", COLOURS)
+            self.page.emulate_media(color_scheme="light")
+
+    def _judge(self, where: str, options: dict[str, object]) -> None:
+        self.looks += 1
+        self.found += [f"{where}: {one}" for one in barriers(self.page, options)]
 
 
 def every_walk() -> Iterator[Any]:
-    """Every language without scripts, and a few with them, shared out between two workers."""
-    walks = [(tag, False) for tag in LANGUAGES] + [(tag, True) for tag in WITH_SCRIPTS]
-    for number, (tag, scripts) in enumerate(walks):
-        group = pytest.mark.xdist_group(f"browser-{number % 2}")
-        yield pytest.param(tag, scripts, marks=group, id=f"{tag}{'-scripts' if scripts else ''}")
+    """Every language, shared out between two workers."""
+    for number, tag in enumerate(LANGUAGES):
+        yield pytest.param(tag, marks=pytest.mark.xdist_group(f"browser-{number % 2}"), id=tag)
+
+
+def new_page(chromium: Browser, *, scripts: bool) -> Page:
+    """A page as it is looked at; what blocks its scripts leaves the browser's cache on."""
+    # A colour that is still moving to the other scheme is no colour to judge.
+    page = chromium.new_page(viewport=SCREEN, reduced_motion="reduce", color_scheme="light")
+    if not scripts:
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.send("Network.setBlockedURLs", {"urls": ["*.js"]})
+    return page
+
+
+def walks(chromium: Browser, sites: Sites, language: str) -> Iterator[Looker]:
+    """Walk without scripts, and then with them, past what they don't change."""
+    plain = Looker(new_page(chromium, scripts=False), is_dark_too=language in IN_DARK)
+    walk(plain.page, sites, language, plain.look)
+    plain.page.close()
+    yield plain
+    if language in WITH_SCRIPTS:
+        page = new_page(chromium, scripts=True)
+        scripted = Looker(page, is_dark_too=True, seen=plain.seen, texts=plain.texts)
+        walk(page, sites, language, scripted.look)
+        page.close()
+        yield scripted
 
 
 @pytest.mark.browser
 @pytest.mark.every_language
-@pytest.mark.parametrize(("language", "scripts"), list(every_walk()))
+@pytest.mark.parametrize("language", list(every_walk()))
 def test_no_barrier_on_any_page(
     chromium: Browser,
     held: Held,
     language: str,
-    scripts: bool,
     record_property: Callable[[str, object], None],
 ) -> None:
-    # A colour that is still moving to the other scheme is no colour to judge.
-    page = chromium.new_page(viewport=SCREEN, reduced_motion="reduce")
-    if not scripts:
-        page.route("**/*.js", lambda route: route.abort())
-    found: list[str] = []
-    looked: list[str] = []
-    wide: list[str] = []
-    schemes = (LIGHT, DARK) if language in DARK_IN else (LIGHT,)
-
-    def look(where: str) -> None:
-        looked.append(where)
-        if page.evaluate("document.documentElement.scrollWidth") > 320:
-            wide.append(where)
-        for scheme, options in schemes:
-            found.extend(f"{where}, {one}" for one in barriers(page, scheme, options))
-
-    walk(page, held.sites, language, look)
-    page.close()
-    where = f"{language} with scripts" if scripts else language
-    for what, amount in (
-        ("axe: pages × schemes looked at", len(looked) * len(schemes)),
-        ("axe: violations", len(found)),
-        ("HTML: pages parsed strictly", held.strict.pages),
-        ("HTML: errors", len(held.strict.wrong)),
+    for where, walked in zip(
+        (language, f"{language} with scripts"), walks(chromium, held.sites, language), strict=False
     ):
-        record_property("figure", (what, where, amount))
-    assert not found
-    assert not wide
-    assert len(looked) > 65
-    assert held.strict.pages > 65
-    assert not held.strict.wrong
-    assert not every_state() - held.strict.shown
+        for what, amount in (
+            ("axe: pages visited", len(walked.visited)),
+            ("axe: looks, each different page once for each set of rules", walked.looks),
+            ("axe: violations", len(walked.found)),
+            ("HTML: pages parsed strictly", held.strict.pages),
+            ("HTML: errors", len(held.strict.wrong)),
+        ):
+            record_property("figure", (what, where, amount))
+        assert not walked.found
+        assert not walked.wide
+        assert len(walked.visited) > 65
+        assert held.strict.pages > 65
+        assert not held.strict.wrong
+        assert not every_state() - held.strict.shown
+        held.strict.begin()
 
 
 @pytest.mark.browser
@@ -208,6 +245,40 @@ def test_no_barrier_on_any_page(
 def test_a_barrier_is_found(chromium: Browser) -> None:
     page = chromium.new_page()
     page.set_content("<html><body><img src=''><p style='color:#999;background:#aaa'>pale</p>")
-    assert any("image-alt" in one for one in barriers(page, "light", EVERYTHING))
-    assert any("color-contrast" in one for one in barriers(page, "dark", COLOURS))
+    assert any("image-alt" in one for one in barriers(page, EVERYTHING))
+    page.emulate_media(color_scheme="dark")
+    assert any("color-contrast" in one for one in barriers(page, COLOURS))
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser-0")
+def test_what_changed_on_a_page_is_looked_at_and_nothing_else(chromium: Browser) -> None:
+    """A page that is passed over would hide its barriers: each of these is one to look at."""
+    page = chromium.new_page(viewport=SCREEN)
+    page.set_content(
+        "<style>@media (prefers-color-scheme: dark) { .pale { color: #222; background: #000 } }"
+        "</style><main><p>text</p><input name='a' type='checkbox' aria-label='a'></main>"
+    )
+    looker = Looker(page, is_dark_too=True)
+    looker.look("first")
+    looker.look("again")
+    assert looker.looks == 2
+    for number, change in enumerate(CHANGES, start=1):
+        page.evaluate(change)
+        looker.look(change)
+        assert looker.looks >= 2 + number, change
+    dark = [one for one in looker.found if ", dark: color-contrast" in one]
+    assert dark, "what is pale in dark alone is found"
+    assert any("label" in one and ", light" in one for one in looker.found)
+    page.close()
+
+
+CHANGES = (
+    "document.querySelector('p').textContent = 'other'",
+    "document.querySelector('input').removeAttribute('aria-label')",
+    "document.querySelector('input').checked = true",
+    "document.querySelector('p').className = 'pale'",
+    "document.querySelector('p').style.marginTop = '9px'",
+    "document.querySelector('p').style.color = '#eee'",
+)
