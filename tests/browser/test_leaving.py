@@ -19,6 +19,7 @@ from playwright.sync_api import Error as BrowserError
 from tests.builders.deployment import make_deployment
 from tests.builders.serving import serve, weather
 from tests.builders.sites import make_public
+from tests.builders.timers import hold_timers
 from tests.builders.waiting import wait
 from tests.builders.walk import follow, press, submit
 
@@ -61,6 +62,7 @@ def page(request: pytest.FixtureRequest, remembering: Browser) -> Iterator[Page]
     context = remembering.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=request.param
     )
+    hold_timers(context)  # a tab whose site answers late leaves once more when it comes back
     yield context.new_page()
     context.close()
 
