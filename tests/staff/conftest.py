@@ -25,10 +25,12 @@ from portal.domain.report import Audience
 from portal.intake.filing import Intake
 from portal.intake.submit import Filing, submit
 from portal.mailbox.reporter import ReporterKeys, derive_keys
+from portal.operations import demo
 from portal.store.engine import connect
 from tests.builders.answers import threatened_child
 from tests.builders.clock import StandingClock
 from tests.builders.deployment import Deployment, copy_deployment, make_deployment
+from tests.builders.engines import on_engine
 from tests.builders.sites import make_staff, time_at
 
 CODE = "45475983699794406713"
@@ -138,11 +140,35 @@ def desk(original: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield Desk(deployment, make_staff(deployment))
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def demo_on_each_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """A demo of the module's own, on one engine after the other."""
+    folder = tmp_path_factory.mktemp(f"demo_{request.param}")
+    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
+    with on_engine(request.param, folder, url) as deployment:
+        demo.make_demo(deployment.environ)
+        yield deployment
+
+
 @pytest.fixture
 def own_desk(original: Deployment, tmp_path: Path) -> Iterator[Desk]:
     """A desk of the test's own: nobody has signed in, no code is spent."""
     with copy_deployment(original, tmp_path / "instance") as deployment:
         yield Desk(deployment, make_staff(deployment))
+
+
+@pytest.fixture
+def own_report(own_desk: Desk) -> str:
+    """A report at the desk of the test's own."""
+    return file_with_code(own_desk, "at a desk of its own")[0]
+
+
+@pytest.fixture
+def own_analyst(own_desk: Desk) -> FlaskClient:
+    """An analyst who is signed in there, and whose browser asks for English."""
+    return reading(own_desk, "analyst")
 
 
 @pytest.fixture(scope="session")

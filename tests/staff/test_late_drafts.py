@@ -18,16 +18,6 @@ from tests.staff.test_unsent import ANSWER, NOTE, text_in, writing
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def report(own_desk: Desk) -> str:
-    return file_with_code(own_desk, "typed fast")[0]
-
-
-@pytest.fixture
-def analyst(own_desk: Desk) -> FlaskClient:
-    return reading(own_desk, "analyst")
-
-
 def begun(client: FlaskClient, report: str) -> tuple[str, dict[str, str]]:
     """The form of a reply as its script saves it while somebody writes."""
     writing(client, report, "note")
@@ -35,23 +25,25 @@ def begun(client: FlaskClient, report: str) -> tuple[str, dict[str, str]]:
     return reply, form(client, reply, reply, text=ANSWER[:9]).data
 
 
-def test_a_reply_that_was_sent_from_its_preview(analyst: FlaskClient, report: str) -> None:
-    reply, early = begun(analyst, report)
-    preview = analyst.post(reply, data=early | {"text": ANSWER, "go": "preview"})
-    analyst.post(reply, data=form(analyst, preview, reply, go="send").data)
+def test_a_reply_that_was_sent_from_its_preview(own_analyst: FlaskClient, own_report: str) -> None:
+    reply, early = begun(own_analyst, own_report)
+    preview = own_analyst.post(reply, data=early | {"text": ANSWER, "go": "preview"})
+    own_analyst.post(reply, data=form(own_analyst, preview, reply, go="send").data)
     for late in (early, early | {"text": ANSWER}):
-        assert analyst.post("/draft", data=late).status_code == 204
-        assert text_in(analyst.get(reply), "text") == ""
+        assert own_analyst.post("/draft", data=late).status_code == 204
+        assert text_in(own_analyst.get(reply), "text") == ""
 
 
-def test_a_reply_that_was_changed_after_its_preview(analyst: FlaskClient, report: str) -> None:
-    reply, early = begun(analyst, report)
-    page = analyst.post(reply, data=early | {"template": "received"})
+def test_a_reply_that_was_changed_after_its_preview(
+    own_analyst: FlaskClient, own_report: str
+) -> None:
+    reply, early = begun(own_analyst, own_report)
+    page = own_analyst.post(reply, data=early | {"template": "received"})
     for go in ("preview", "edit", "preview", "send"):
-        page = analyst.post(reply, data=form(analyst, page, reply, go=go).data)
+        page = own_analyst.post(reply, data=form(own_analyst, page, reply, go=go).data)
     assert page.status_code == 303
-    analyst.post("/draft", data=early)
-    assert text_in(analyst.get(reply), "text") == ""
+    own_analyst.post("/draft", data=early)
+    assert text_in(own_analyst.get(reply), "text") == ""
 
 
 def test_a_reply_that_was_refused_over_unread_words_first(own_desk: Desk) -> None:
@@ -71,40 +63,40 @@ def test_a_reply_that_was_refused_over_unread_words_first(own_desk: Desk) -> Non
 
 
 def test_an_emptied_field_that_comes_late_takes_no_later_text_away(
-    analyst: FlaskClient, report: str
+    own_analyst: FlaskClient, own_report: str
 ) -> None:
-    sending = writing(analyst, report, "note")
-    analyst.post(sending.path, data=sending.data)
-    newer = form(analyst, f"/case/{report}", sending.path, note="A second note.")
-    analyst.post("/draft", data=newer.data)
-    analyst.post("/draft", data=sending.data | {"note": ""})
-    assert text_in(analyst.get(f"/case/{report}"), "note") == "A second note."
+    sending = writing(own_analyst, own_report, "note")
+    own_analyst.post(sending.path, data=sending.data)
+    newer = form(own_analyst, f"/case/{own_report}", sending.path, note="A second note.")
+    own_analyst.post("/draft", data=newer.data)
+    own_analyst.post("/draft", data=sending.data | {"note": ""})
+    assert text_in(own_analyst.get(f"/case/{own_report}"), "note") == "A second note."
 
 
 def test_other_words_on_the_page_of_a_note_that_was_kept_are_saved_by_another_button(
-    analyst: FlaskClient, report: str
+    own_analyst: FlaskClient, own_report: str
 ) -> None:
     """The way back leads to the page as it was; what is typed there then was never sent."""
-    case, sending = f"/case/{report}", writing(analyst, report, "note")
-    old = analyst.get(case)
-    note = form(analyst, old, sending.path, note=NOTE)
-    analyst.post(note.path, data=note.data)
-    analyst.post(f"{case}/hide", data=note.data)
-    assert text_in(analyst.get(case), "note") == "", "the same words"
-    analyst.post(f"{case}/hide", data=note.data | {"note": "More."})
-    assert text_in(analyst.get(case), "note") == "More."
+    case, sending = f"/case/{own_report}", writing(own_analyst, own_report, "note")
+    old = own_analyst.get(case)
+    note = form(own_analyst, old, sending.path, note=NOTE)
+    own_analyst.post(note.path, data=note.data)
+    own_analyst.post(f"{case}/hide", data=note.data)
+    assert text_in(own_analyst.get(case), "note") == "", "the same words"
+    own_analyst.post(f"{case}/hide", data=note.data | {"note": "More."})
+    assert text_in(own_analyst.get(case), "note") == "More."
 
 
 @pytest.mark.parametrize("button", ["hide", "draft", "language", "413"])
 def test_the_longest_text_that_can_be_typed_is_kept(
-    analyst: FlaskClient, report: str, button: str
+    own_analyst: FlaskClient, own_report: str, button: str
 ) -> None:
-    case, sending = f"/case/{report}", writing(analyst, report, "note")
+    case, sending = f"/case/{own_report}", writing(own_analyst, own_report, "note")
     long = "đường dài " * (25_000 if button == "413" else 5000)
     path = {"hide": f"{case}/hide", "413": sending.path}.get(button, f"/{button}")
-    told = analyst.post(path, data=sending.data | {"note": long, "language": "vi"})
+    told = own_analyst.post(path, data=sending.data | {"note": long, "language": "vi"})
     assert told.status_code == {"draft": 204, "413": 413}.get(button, 303)
-    assert text_in(analyst.get(case), "note") == long
+    assert text_in(own_analyst.get(case), "note") == long
 
 
 def test_saving_waits_for_the_act_that_is_being_done(connection: Connection) -> None:

@@ -40,16 +40,6 @@ class Lost(Exception):
     pass
 
 
-@pytest.fixture
-def report(own_desk: Desk) -> str:
-    return file_with_code(own_desk, "answered into the void")[0]
-
-
-@pytest.fixture
-def analyst(own_desk: Desk) -> FlaskClient:
-    return reading(own_desk, "analyst")
-
-
 @contextmanager
 def answers_lost(error: Exception, *, then: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Let the commit of the next act succeed, and fail right after it."""
@@ -95,9 +85,9 @@ def lose(sending: Sending, error: Exception | None = None) -> TestResponse:
 @BOTH
 @pytest.mark.parametrize("status", [500, 503])
 def test_pressing_again_after_a_failure_does_nothing_twice(
-    own_desk: Desk, analyst: FlaskClient, report: str, kind: str, text: str, status: int
+    own_desk: Desk, own_analyst: FlaskClient, own_report: str, kind: str, text: str, status: int
 ) -> None:
-    sending = writing(analyst, report, kind)
+    sending = writing(own_analyst, own_report, kind)
     before = counts(own_desk)
     gone = OperationalError("COMMIT", {}, Exception("server closed the connection"))
     page = lose(sending, gone if status == 503 else Lost())
@@ -108,37 +98,39 @@ def test_pressing_again_after_a_failure_does_nothing_twice(
     assert "Nothing was changed" not in html.unescape(page.text), "nobody knows that"
     assert text_in(page, field_of(kind)) == text
     assert sending.data["once"] in keys(page)
-    where = f"/case/{report}" if kind == "note" else sending.path
-    assert text_in(analyst.get(where), field_of(kind)) == "", "it is sent, so it waits nowhere"
-    told = press_again(analyst, page, sending.path, kind)
+    where = f"/case/{own_report}" if kind == "note" else sending.path
+    assert text_in(own_analyst.get(where), field_of(kind)) == "", "it is sent, so it waits nowhere"
+    told = press_again(own_analyst, page, sending.path, kind)
     assert ("is kept" if kind == "note" else "was sealed and sent") in html.unescape(told.text)
     assert counts(own_desk) == done
-    assert text_in(analyst.get(where), field_of(kind)) == ""
+    assert text_in(own_analyst.get(where), field_of(kind)) == ""
 
 
 @BOTH
 def test_other_words_after_a_failure_are_asked_about_first(
-    own_desk: Desk, analyst: FlaskClient, report: str, kind: str, text: str
+    own_desk: Desk, own_analyst: FlaskClient, own_report: str, kind: str, text: str
 ) -> None:
-    page = lose(sending := writing(analyst, report, kind))
+    page = lose(sending := writing(own_analyst, own_report, kind))
     done = counts(own_desk)
     go = {} if kind == "note" else {"go": "preview"}
-    more = form(analyst, page, sending.path, **{field_of(kind): "More words."}, **go)
-    page = analyst.post(sending.path, data=more.data)
+    more = form(own_analyst, page, sending.path, **{field_of(kind): "More words."}, **go)
+    page = own_analyst.post(sending.path, data=more.data)
     if kind == "reply":
-        page = analyst.post(sending.path, data=form(analyst, page, sending.path, go="send").data)
+        page = own_analyst.post(
+            sending.path, data=form(own_analyst, page, sending.path, go="send").data
+        )
     assert page.status_code == 409
     assert "this form was sent before" in alert(page)
     assert counts(own_desk) == done
-    press_again(analyst, page, sending.path, kind)
+    press_again(own_analyst, page, sending.path, kind)
     assert counts(own_desk)[0] == done[0] + 1
 
 
 @BOTH
 def test_the_database_is_gone_right_after_the_act(
     own_desk: Desk,
-    analyst: FlaskClient,
-    report: str,
+    own_analyst: FlaskClient,
+    own_report: str,
     kind: str,
     text: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -146,47 +138,47 @@ def test_the_database_is_gone_right_after_the_act(
     def begin(self: Connection, *, write: bool) -> Any:
         raise Lost
 
-    sending = writing(analyst, report, kind)
+    sending = writing(own_analyst, own_report, kind)
     with answers_lost(Lost(), then=lambda: monkeypatch.setattr(Connection, "begin", begin)):
-        kept = analyst.post(sending.path, data=sending.data)
-    page = analyst.post(sending.path, data=sending.data)
+        kept = own_analyst.post(sending.path, data=sending.data)
+    page = own_analyst.post(sending.path, data=sending.data)
     monkeypatch.undo()
     done = counts(own_desk)
     assert kept.status_code == page.status_code == 500
-    press_again(analyst, kept, sending.path, kind)
+    press_again(own_analyst, kept, sending.path, kind)
     assert counts(own_desk) == done
-    restoring = form(analyst, page, "/draft/restore")
-    back = analyst.post("/draft/restore", data=restoring.data, follow_redirects=True)
+    restoring = form(own_analyst, page, "/draft/restore")
+    back = own_analyst.post("/draft/restore", data=restoring.data, follow_redirects=True)
     assert text_in(back, field_of(kind)) == "", "it was sent"
     assert "has not been sent yet" not in back.text
 
 
 @BOTH
 def test_the_session_is_over_when_it_is_pressed_again(
-    own_desk: Desk, analyst: FlaskClient, report: str, kind: str, text: str
+    own_desk: Desk, own_analyst: FlaskClient, own_report: str, kind: str, text: str
 ) -> None:
-    sending = writing(analyst, report, kind)
+    sending = writing(own_analyst, own_report, kind)
     lose(sending)
     later(own_desk, minutes=31)
-    page = analyst.post(sending.path, data=sending.data, follow_redirects=True)
+    page = own_analyst.post(sending.path, data=sending.data, follow_redirects=True)
     assert page.request.path == "/sign-in"
     assert not [n for n in Screen(page).all("input") if n.get("name") == "waiting"]
-    sign_in_later(own_desk, analyst, page, "linh.analyst")
-    where = f"/case/{report}" if kind == "note" else sending.path
-    assert text_in(analyst.get(where), field_of(kind)) == ""
+    sign_in_later(own_desk, own_analyst, page, "linh.analyst")
+    where = f"/case/{own_report}" if kind == "note" else sending.path
+    assert text_in(own_analyst.get(where), field_of(kind)) == ""
 
 
 def test_a_note_beside_an_act_whose_answer_was_lost_is_kept(
-    own_desk: Desk, analyst: FlaskClient, report: str
+    own_desk: Desk, own_analyst: FlaskClient, own_report: str
 ) -> None:
     """The button of another act brings the note along: the act is done, the note is not."""
-    press(analyst, case := f"/case/{report}", f"{case}/take")
-    press(analyst, case, f"{case}/open/triage")
-    page = lose(form(analyst, case, f"{case}/open/indicators", note="Not kept yet."))
+    press(own_analyst, case := f"/case/{own_report}", f"{case}/take")
+    press(own_analyst, case, f"{case}/open/triage")
+    page = lose(form(own_analyst, case, f"{case}/open/indicators", note="Not kept yet."))
     done = counts(own_desk)
-    assert text_in(page, "note") == text_in(analyst.get(case), "note") == "Not kept yet."
-    again = form(analyst, page, f"{case}/open/indicators")
-    assert analyst.post(again.path, data=again.data).status_code == 303
+    assert text_in(page, "note") == text_in(own_analyst.get(case), "note") == "Not kept yet."
+    again = form(own_analyst, page, f"{case}/open/indicators")
+    assert own_analyst.post(again.path, data=again.data).status_code == 303
     assert counts(own_desk) == done, "opened once"
 
 
@@ -214,7 +206,7 @@ def test_take_next_whose_answer_was_lost_takes_no_second_report(own_desk: Desk) 
     assert counts(own_desk) == done
 
 
-def test_two_forms_of_one_page_never_share_a_key(own_desk: Desk, report: str) -> None:
-    boss, case = reading(own_desk, "supervisor"), f"/case/{report}"
+def test_two_forms_of_one_page_never_share_a_key(own_desk: Desk, own_report: str) -> None:
+    boss, case = reading(own_desk, "supervisor"), f"/case/{own_report}"
     for page in (boss.get(case), lose(form(boss, case, f"{case}/take"))):
         assert len(keys(page)) == len(set(keys(page)))

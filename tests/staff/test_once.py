@@ -20,11 +20,10 @@ from werkzeug.test import TestResponse
 from portal.access import totp
 from portal.domain.report import Compartment
 from portal.followup.deletion import ask_deletion
-from portal.operations import demo
 from portal.store import unread
 from portal.store.tables import ActDone, AuditEntry, CaseText, Message
 from portal.web import database
-from tests.builders.engines import on_engine
+from tests.builders.deployment import Deployment
 from tests.builders.sites import Node, Screen, make_staff
 from tests.staff.conftest import Desk, file_with_code, public
 
@@ -286,15 +285,10 @@ ENTRIES = {reply: 2, refuse: 2}
 EACH = [pytest.param(make, id=f"{name}-{i}") for name in ACTS for i, make in enumerate(ACTS[name])]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def bench(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Bench]:
-    folder = tmp_path_factory.mktemp(f"once_{request.param}")
-    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
-    with on_engine(request.param, folder, url) as deployment:
-        demo.make_demo(deployment.environ)
-        yield Bench(Desk(deployment, make_staff(deployment)), make_staff(deployment))
+@pytest.fixture(scope="module")
+def bench(demo_on_each_engine: Deployment) -> Bench:
+    desk = Desk(demo_on_each_engine, make_staff(demo_on_each_engine))
+    return Bench(desk, make_staff(demo_on_each_engine))
 
 
 def test_every_post_is_in_one_of_the_lists(desk: Desk) -> None:

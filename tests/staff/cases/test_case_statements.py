@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
 from portal.domain.report import Compartment
 from portal.followup import supplement
 from portal.followup.supplement import SafeContact
-from portal.operations import demo
 from portal.store.engine import Connection
 from portal.vault import opening
-from tests.builders.engines import on_engine
+from tests.builders.deployment import Deployment
 from tests.builders.sites import make_staff
 from tests.builders.statements import watched
 from tests.staff.conftest import Desk, file_with_code, public, reading, token
@@ -23,15 +21,9 @@ OPEN = (Compartment.TRIAGE, Compartment.INDICATORS)
 SUPPLEMENTS = 3
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def desk(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp(f"statements_{request.param}")
-    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
-    with on_engine(request.param, folder, url) as deployment:
-        demo.make_demo(deployment.environ)
-        yield Desk(deployment, make_staff(deployment))
+@pytest.fixture(scope="module")
+def desk(demo_on_each_engine: Deployment) -> Desk:
+    return Desk(demo_on_each_engine, make_staff(demo_on_each_engine))
 
 
 @pytest.fixture
