@@ -13,7 +13,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from flask import Blueprint, current_app, redirect, render_template, request, session
+from flask import Blueprint, current_app, redirect, request, session
 from flask_babel import format_timedelta
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ from portal.public.draft import code_for
 from portal.public.guidance import services
 from portal.web.csrf import CSRFError
 from portal.web.i18n import current_language
+from portal.web.templates import render_template
 
 confirmation = Blueprint("confirmation", __name__)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, make_response
 from werkzeug.wrappers import Response
 
 from portal.domain.content.service import load_services
@@ -18,6 +18,7 @@ from portal.domain.errors import NotFound
 from portal.public.help_block import by_country
 from portal.web.i18n import current_language
 from portal.web.static import compress
+from portal.web.templates import render_template
 
 external_sites = Blueprint("external_sites", __name__)
 

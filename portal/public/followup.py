@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from functools import cache
 
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, current_app, g, request
 from flask_limiter import RateLimitExceeded
 from werkzeug.wrappers import Response
 
@@ -36,6 +36,7 @@ from portal.web.clock import now
 from portal.web.csrf import CSRFError
 from portal.web.i18n import speak
 from portal.web.limits import limiter, rate
+from portal.web.templates import render_template
 
 followup = Blueprint("followup", __name__)
 

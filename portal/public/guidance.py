@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, request
 from werkzeug.wrappers import Response
 
 from portal.domain.content.guidance import load_guidance
@@ -13,6 +13,7 @@ from portal.domain.errors import NotFound
 from portal.public import help_block
 from portal.web.i18n import current_language
 from portal.web.static import compress
+from portal.web.templates import render_template
 
 guidance = Blueprint("guidance", __name__)
 

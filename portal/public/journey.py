@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, current_app, g, redirect, render_template, request
+from flask import Blueprint, current_app, g, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from portal.web.clock import now
 from portal.web.csrf import CSRFError
 from portal.web.i18n import speak
 from portal.web.limits import limiter, rate
+from portal.web.templates import render_template
 
 DOORS = {
     "a": Audience.CHILD,

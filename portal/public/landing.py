@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, make_response, redirect, render_template
+from flask import Blueprint, current_app, make_response, redirect
 from werkzeug.wrappers import Response
 
 from portal.web.static import compress
+from portal.web.templates import render_template
 
 landing = Blueprint("landing", __name__)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, make_response, render_template
+from flask import Flask, Response, current_app, make_response
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from limits.errors import StorageError
@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Conflict, NotFound, PermissionRefused, StoreUnavailable
 from portal.web import body, logs
+from portal.web.templates import render_template
 
 KINDS = {
     400: "bad_request",

@@ -55,8 +55,8 @@ def prepare(
     Babel(app, locale_selector=lambda: catalogue_name(current_language()))
 
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: _translations().ugettext(text),
-        ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
+        gettext=lambda text: texts().ugettext(text),
+        ngettext=lambda one, many, number: texts().ungettext(one, many, number),
         newstyle=True,
     )
 
@@ -92,7 +92,7 @@ def speak(wanted: str) -> None:
         refresh()
 
 
-def _translations() -> Any:
+def texts() -> Any:
     """Give the texts of this answer's language; looked up once, since a page has a hundred."""
     found = g.get("translations")
     if found is None:
@@ -140,4 +140,4 @@ def direction(tag: str) -> str:
 
 def translate(msgid: str) -> str:
     """Translate a text of a questionnaire, which is not known when the code is written."""
-    return str(_translations().ugettext(msgid)) if msgid else ""
+    return str(texts().ugettext(msgid)) if msgid else ""
