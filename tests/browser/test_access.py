@@ -242,6 +242,17 @@ def test_no_barrier_on_any_page(
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser-0")
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_scripts_run_where_they_are_let(chromium: Browser, held: Held, scripts: bool) -> None:
+    """A walk without scripts that runs them would look at half of what it says."""
+    page = new_page(chromium, scripts=scripts)
+    page.goto(f"{held.sites.usual}/en")
+    assert page.locator("html.scripts").count() == scripts
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser-0")
 def test_a_barrier_is_found(chromium: Browser) -> None:
     page = chromium.new_page()
     page.set_content("<html><body><img src=''><p style='color:#999;background:#aaa'>pale</p>")
