@@ -11,13 +11,13 @@ from portal.domain.report import Audience
 
 _ADULT = ("age", "18_plus")
 
-_CLOSE = {("who", "at_home"), ("who", "trusted_adult"), ("dangers", "touching")}
+CLOSE = {("who", "at_home"), ("who", "trusted_adult"), ("dangers", "touching")}
 """The offender is near: to block or to collect could be seen, and make it worse."""
 
 _SAW = "d"
 """The door of who saw something happen to someone else: often a young person."""
 
-_FITS: Mapping[str, frozenset[tuple[str, str]]] = {
+FITS: Mapping[str, frozenset[tuple[str, str]]] = {
     "no_money": frozenset(
         {("happening", "want_money"), ("want", "money"), ("paid", "once"), ("paid", "more")}
     ),
@@ -59,8 +59,8 @@ def choose(answered: Answered, *, door: str = "") -> Advised:
     chosen = answered.told
     lines = {
         "danger": answered.is_in_danger(),
-        "close": bool(chosen & _CLOSE),
-        **{name: bool(chosen & fits) for name, fits in _FITS.items()},
+        "close": bool(chosen & CLOSE),
+        **{name: bool(chosen & fits) for name, fits in FITS.items()},
         **{name: name == _teller(chosen, door) for name in ("friend", "witness")},
     }
     ages = [one for question, one in answered.chosen if question.id == "age" and not one.unknown]

@@ -10,7 +10,7 @@ from portal.domain.content.guidance import load_guidance
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
-from portal.public.advice import _CLOSE, _FITS, Advised, choose
+from portal.public.advice import CLOSE, FITS, Advised, choose
 from tests.builders.answers import QUESTIONNAIRES
 
 CHILD = load_builtin(Audience.CHILD)
@@ -56,7 +56,7 @@ def test_the_most_urgent_stands_first_and_few_are_enough() -> None:
 
 def test_what_chooses_a_line_can_be_answered_somewhere() -> None:
     told = {(q.id, o.id) for asked in QUESTIONNAIRES for q in asked.questions for o in q.options}
-    for pairs in (*_FITS.values(), _CLOSE):
+    for pairs in (*FITS.values(), CLOSE):
         assert pairs <= told
 
 
