@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from portal.domain.blank import is_blank
 from portal.domain.errors import CaseError
+from portal.domain.texts import desk_text
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_BITS = 60
@@ -28,24 +29,24 @@ OPEN = frozenset(Status) - {Status.CLOSED}
 """States in which somebody still has to act."""
 
 STATUSES: Mapping[Status, str] = {
-    Status.NEW: "New",
-    Status.IN_REVIEW: "In review",
-    Status.WAITING: "Waiting for the reporter",
-    Status.REFERRED: "Referred",
-    Status.CLOSED: "Closed",
-    Status.PAUSED: "Paused: another agency works on it",
+    Status.NEW: desk_text("New"),
+    Status.IN_REVIEW: desk_text("In review"),
+    Status.WAITING: desk_text("Waiting for the reporter"),
+    Status.REFERRED: desk_text("Referred"),
+    Status.CLOSED: desk_text("Closed"),
+    Status.PAUSED: desk_text("Paused: another agency works on it"),
 }
 """Each state in words for the desk, to be translated."""
 
 CLOSE_REASONS: Mapping[str, str] = {
-    "child_safe": "The child is safe, and nothing more can be done here",
-    "resolved": "The harm was stopped",
-    "handed_over": "Handed over to another body",
-    "no_way_on": "Not enough to act on",
-    "duplicate": "The same report, already counted",
-    "not_for_us": "Not about a child, or outside our task",
-    "spam": "Spam or a viral post",
-    "asked_to_delete": "The reporter asked us to delete it",
+    "child_safe": desk_text("The child is safe, and nothing more can be done here"),
+    "resolved": desk_text("The harm was stopped"),
+    "handed_over": desk_text("Handed over to another body"),
+    "no_way_on": desk_text("Not enough to act on"),
+    "duplicate": desk_text("The same report, already counted"),
+    "not_for_us": desk_text("Not about a child, or outside our task"),
+    "spam": desk_text("Spam or a viral post"),
+    "asked_to_delete": desk_text("The reporter asked us to delete it"),
 }
 """Why a case may be closed, in words for the desk, to be translated."""
 

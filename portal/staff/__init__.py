@@ -29,6 +29,9 @@ from portal.web.clock import Clock, real
 from portal.web.database import current_connection
 from portal.web.i18n import DESK, REPORTER
 
+CATALOGUE = DESK
+"""To which catalogue the texts of this package and its templates belong."""
+
 
 class ReportConverter(BaseConverter):
     """A report's id in an address: 32 hexadecimal digits."""
@@ -52,7 +55,7 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
         secret_key=config.secret_key,
         cookie="desk-form",
         samesite="Strict",
-        catalogues=(REPORTER, DESK),
+        catalogues=(REPORTER, CATALOGUE),
         timezone="UTC",  # as the foot of every page says
         clock=clock,
     )

@@ -23,6 +23,7 @@ from portal.domain.report import (
     SelectorRow,
     answer_from_text,
 )
+from portal.domain.texts import desk_text
 from portal.triage.proofs import Proof
 
 LATER: Mapping[str, str] = {
@@ -73,10 +74,10 @@ class Words:
 
 
 _LABELS = {
-    MORE: "Added by the reporter",
-    CONTACT: "Wish for contact",
-    SAFE_CONTACT: "Safe contact",
-    SAFE_TIME: "When contact is safe",
+    MORE: desk_text("Added by the reporter"),
+    CONTACT: desk_text("Wish for contact"),
+    SAFE_CONTACT: desk_text("Safe contact"),
+    SAFE_TIME: desk_text("When contact is safe"),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.access import Act, Permission, Principal
 from portal.domain.errors import CaseError, Conflict, NotFound, PermissionRefused
+from portal.domain.texts import desk_text
 from portal.store import envelopes, erasing, reports
 from portal.store.engine import Db
 from portal.store.erasing import TombstoneRow
@@ -19,9 +20,9 @@ from portal.triage.work import Writing, send
 from portal.vault.keyring import Keyring
 
 KEEPING_REASONS: Mapping[str, str] = {
-    "danger": "Somebody is in danger, and the report is needed to help",
-    "working": "The work on it goes on",
-    "law": "The law tells us to keep it",
+    "danger": desk_text("Somebody is in danger, and the report is needed to help"),
+    "working": desk_text("The work on it goes on"),
+    "law": desk_text("The law tells us to keep it"),
 }
 """Why a report is kept although its reporter asked for deletion, in words for the desk."""
 

@@ -9,20 +9,21 @@ from collections.abc import Mapping
 
 from portal.domain.case import CLOSE_REASONS, Status
 from portal.domain.report import Compartment
+from portal.domain.texts import desk_text
 
 _WORK: Mapping[str, str] = {
-    "working": "I work on this report",
-    "second_look": "A colleague asks for a second look",
-    "came_back": "The reporter came back",
-    "quality": "Quality check",
-    "authority": "A court or another authority asks",
+    "working": desk_text("I work on this report"),
+    "second_look": desk_text("A colleague asks for a second look"),
+    "came_back": desk_text("The reporter came back"),
+    "quality": desk_text("Quality check"),
+    "authority": desk_text("A court or another authority asks"),
 }
 
 _IDENTITY: Mapping[str, str] = {
-    "danger": "Somebody is in danger and has to be found",
-    "contact": "To reach the reporter in the way they gave",
-    "handover": "To hand over to the police or to child protection",
-    "authority": "A court or another authority asks",
+    "danger": desk_text("Somebody is in danger and has to be found"),
+    "contact": desk_text("To reach the reporter in the way they gave"),
+    "handover": desk_text("To hand over to the police or to child protection"),
+    "authority": desk_text("A court or another authority asks"),
 }
 
 OPENING_REASONS: Mapping[Compartment, Mapping[str, str]] = {
@@ -33,23 +34,23 @@ OPENING_REASONS: Mapping[Compartment, Mapping[str, str]] = {
 """Why a compartment may be opened, in words for the desk; the first is the usual one."""
 
 _RESUME: Mapping[str, str] = {
-    "came_back": "The reporter came back",
-    "new_information": "There is new information",
-    "resumed": "The other body is done, or did not take it",
-    "mistake": "It was moved by mistake",
+    "came_back": desk_text("The reporter came back"),
+    "new_information": desk_text("There is new information"),
+    "resumed": desk_text("The other body is done, or did not take it"),
+    "mistake": desk_text("It was moved by mistake"),
 }
 
 MOVE_REASONS: Mapping[Status, Mapping[str, str]] = {
     Status.IN_REVIEW: _RESUME,
     Status.REFERRED: {
-        "police": "Police",
-        "child_protection": "Child protection or a support service",
-        "platform": "The platform where it happened",
-        "other_country": "A hotline or police abroad",
+        "police": desk_text("Police"),
+        "child_protection": desk_text("Child protection or a support service"),
+        "platform": desk_text("The platform where it happened"),
+        "other_country": desk_text("A hotline or police abroad"),
     },
     Status.PAUSED: {
-        "deconfliction": "Another agency works on the same offender",
-        "asked_to_wait": "The police ask us to wait",
+        "deconfliction": desk_text("Another agency works on the same offender"),
+        "asked_to_wait": desk_text("The police ask us to wait"),
     },
     Status.CLOSED: CLOSE_REASONS,
 }

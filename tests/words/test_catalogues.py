@@ -8,8 +8,11 @@ from collections.abc import Callable
 import pytest
 from babel.messages import Catalog
 
+from portal.domain.case import STATUSES, Status
+from portal.domain.selector import PLACES
 from portal.operations import catalogues, demo
-from portal.operations.catalogues import compare
+from portal.staff.text.reply_templates import APPROVED
+from portal.triage import KEEPING_REASONS
 
 HEADER = "# Register: warm\n# Review state: drafted"
 
@@ -31,7 +34,7 @@ def good() -> Catalog:
 
 
 def test_a_whole_catalogue_passes() -> None:
-    assert list(compare("vi", good(), source())) == []
+    assert list(catalogues.compare("vi", good(), source())) == []
 
 
 SPOILED: dict[str, Callable[[Catalog], object]] = {
@@ -55,7 +58,7 @@ SPOILED: dict[str, Callable[[Catalog], object]] = {
 def test_a_spoiled_catalogue_is_refused(kind: str) -> None:
     catalogue = good()
     SPOILED[kind](catalogue)
-    assert kind.strip() in {fault.kind for fault in compare("vi", catalogue, source())}
+    assert kind.strip() in {fault.kind for fault in catalogues.compare("vi", catalogue, source())}
 
 
 @pytest.mark.parametrize(("language", "name"), catalogues.catalogues())
@@ -70,21 +73,18 @@ def test_the_languages_of_the_product_are_there() -> None:
     assert ("vi", catalogues.DESK) in catalogues.catalogues()
 
 
-def test_a_stale_compiled_catalogue_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_stale_compiled_catalogue_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("translations")
     place = folder / "vi" / "LC_MESSAGES"
     place.mkdir(parents=True)
     original = catalogues.path_of("vi").read_text("utf-8")
     (place / "messages.po").write_text(original, "utf-8")
-    monkeypatch.setattr(catalogues, "FOLDER", folder)
-    catalogues.compile_one("vi")
-    assert not [f for f in catalogues.faults("vi") if "stale" in f.kind]
+    catalogues.compile_one("vi", folder=folder)
+    assert not [f for f in catalogues.faults("vi", folder=folder) if "stale" in f.kind]
     changed = original.replace('msgstr "Gửi"', 'msgstr "Gửi đi"')
     assert changed != original
     (place / "messages.po").write_text(changed, "utf-8")
-    assert [f for f in catalogues.faults("vi") if "stale" in f.kind]
+    assert [f for f in catalogues.faults("vi", folder=folder) if "stale" in f.kind]
 
 
 def test_questionnaires_templates_and_tables_are_extracted() -> None:
@@ -117,12 +117,40 @@ def test_a_language_that_can_not_be_added_is_refused(
 
 
 def test_a_new_language_begins_with_everything_missing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    monkeypatch.setattr(catalogues, "FOLDER", tmp_path_factory.mktemp("translations"))
-    monkeypatch.setattr(catalogues, "ROOT", catalogues.FOLDER)
-    monkeypatch.setattr(catalogues, "template", lambda _="": source())
-    assert catalogues.run("add", "pl") == 0
-    found = {fault.kind for fault in catalogues.faults("pl")}
+    folder = tmp_path_factory.mktemp("translations")
+    assert catalogues.add("pl", folder=folder, source=source()) == 0
+    found = {fault.kind for fault in catalogues.faults("pl", folder=folder, source=source())}
     assert {"missing", "no register in the header"} <= found
     assert "the plural rule is not the language's" not in found
+
+
+@pytest.mark.parametrize(
+    ("package", "catalogue"),
+    [
+        ("staff", catalogues.DESK),
+        ("public", catalogues.REPORTER),
+        ("web", catalogues.REPORTER),
+        ("no_such_package", catalogues.REPORTER),
+    ],
+)
+def test_a_package_says_to_which_catalogue_its_texts_belong(package: str, catalogue: str) -> None:
+    assert catalogues.catalogue_of(package) == catalogue
+
+
+@pytest.mark.parametrize(
+    ("text", "catalogue"),
+    [
+        (STATUSES[Status.IN_REVIEW], catalogues.DESK),
+        (KEEPING_REASONS["law"], catalogues.DESK),
+        (PLACES["zalo"].label, catalogues.REPORTER),
+        (APPROVED["received"][2], catalogues.REPORTER),  # said by the desk, read by reporters
+    ],
+)
+def test_a_mark_says_to_which_catalogue_a_text_of_a_table_belongs(
+    text: str, catalogue: str
+) -> None:
+    assert catalogues.template(catalogue).get(text) is not None
+    other = catalogues.DESK if catalogue == catalogues.REPORTER else catalogues.REPORTER
+    assert catalogues.template(other).get(text) is None

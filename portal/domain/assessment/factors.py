@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
+from portal.domain.texts import desk_text
+
 
 class Priority(IntEnum):
     """How soon a human must look; 0 is the most urgent."""
@@ -56,43 +58,43 @@ RAISED_BY_SERVER = frozenset({"selector_repeated", "undetermined"})
 """Factors that no form may carry: the server finds them itself."""
 
 REASONS: Mapping[str, str] = {
-    "suicide": "Thoughts of self-harm or suicide",
-    "sadistic_coercion": "The child is told to hurt themselves or others",
-    "offender_on_the_way": "The offender is near or on the way",
-    "meeting_planned": "A meeting is planned",
-    "abuse_now": "Abuse is happening live, now",
-    "offender_has_access": "The offender is at home or in a position of trust",
-    "in_danger_now": "The child is not safe right now",
-    "deadline_24h": "A deadline within 24 hours, or just past",
-    "already_shared": "Pictures have been sent to others",
-    "under_13": "The child is under 13",
-    "paid_repeatedly": "The offender took money more than once",
-    "selector_repeated": "Several reports name the same account",
-    "platform_escalated": "The reporting service asks for an urgent look",
-    "active_threat": "A threat without a near deadline",
-    "grooming_request": "Pictures, meetings or secrecy are asked of the child",
-    "paid_once": "The offender took money once",
-    "contact_ongoing": "The offender is still in contact",
-    "safety_unsure": "Not sure whether the child is safe",
-    "undetermined": "Nothing told so far rules out a danger",
-    "contact_ended": "The contact has ended",
-    "attempt_only": "An attempt that did not succeed",
-    "spam": "Spam or a viral post",
-    "no_child": "No child is involved, and no account is named",
-    "only_looking": "The reporter was only looking around",
+    "suicide": desk_text("Thoughts of self-harm or suicide"),
+    "sadistic_coercion": desk_text("The child is told to hurt themselves or others"),
+    "offender_on_the_way": desk_text("The offender is near or on the way"),
+    "meeting_planned": desk_text("A meeting is planned"),
+    "abuse_now": desk_text("Abuse is happening live, now"),
+    "offender_has_access": desk_text("The offender is at home or in a position of trust"),
+    "in_danger_now": desk_text("The child is not safe right now"),
+    "deadline_24h": desk_text("A deadline within 24 hours, or just past"),
+    "already_shared": desk_text("Pictures have been sent to others"),
+    "under_13": desk_text("The child is under 13"),
+    "paid_repeatedly": desk_text("The offender took money more than once"),
+    "selector_repeated": desk_text("Several reports name the same account"),
+    "platform_escalated": desk_text("The reporting service asks for an urgent look"),
+    "active_threat": desk_text("A threat without a near deadline"),
+    "grooming_request": desk_text("Pictures, meetings or secrecy are asked of the child"),
+    "paid_once": desk_text("The offender took money once"),
+    "contact_ongoing": desk_text("The offender is still in contact"),
+    "safety_unsure": desk_text("Not sure whether the child is safe"),
+    "undetermined": desk_text("Nothing told so far rules out a danger"),
+    "contact_ended": desk_text("The contact has ended"),
+    "attempt_only": desk_text("An attempt that did not succeed"),
+    "spam": desk_text("Spam or a viral post"),
+    "no_child": desk_text("No child is involved, and no account is named"),
+    "only_looking": desk_text("The reporter was only looking around"),
 }
 """Each factor in words for the desk, to be translated."""
 
 CATEGORIES: Mapping[str, str] = {
-    "live_abuse": "Live sexual abuse of a child",
-    "sadistic_coercion": "Coercion into self-harm",
-    "sexual_extortion_pictures": "Sexual extortion for pictures",
-    "sexual_extortion_money": "Sexual extortion for money",
-    "grooming": "Grooming",
-    "shared_images": "Images shared without consent",
-    "fake_images": "Fake sexual images of a child",
-    "child_abuse_material": "Child sexual abuse material online",
-    "other": "Something else",
+    "live_abuse": desk_text("Live sexual abuse of a child"),
+    "sadistic_coercion": desk_text("Coercion into self-harm"),
+    "sexual_extortion_pictures": desk_text("Sexual extortion for pictures"),
+    "sexual_extortion_money": desk_text("Sexual extortion for money"),
+    "grooming": desk_text("Grooming"),
+    "shared_images": desk_text("Images shared without consent"),
+    "fake_images": desk_text("Fake sexual images of a child"),
+    "child_abuse_material": desk_text("Child sexual abuse material online"),
+    "other": desk_text("Something else"),
 }
 """Kinds of case in words for the desk; when several are told, the first of this table names it."""
 

@@ -36,6 +36,9 @@ from portal.domain.content.toml_lines import DataFile, Node
 from portal.domain.errors import GuidanceError
 from portal.domain.questionnaire.answered import Answered
 
+FOLDER = "content/guidance"
+"""Where this release's guidance is, in the package."""
+
 KINDS = ("do", "dont", "steps")
 
 _ID = re.compile(r"[a-z][a-z_]{0,29}")
@@ -126,7 +129,7 @@ class Guidance:
 @cache
 def load_guidance() -> Guidance:
     """Load the guidance of this release."""
-    folder = resources.files("portal").joinpath("content/guidance")
+    folder = resources.files("portal").joinpath(FOLDER)
     return read_guidance(
         folder.joinpath("advice.toml").read_bytes(), folder.joinpath("circle.toml").read_bytes()
     )

@@ -27,6 +27,12 @@ __all__ = [
     "texts_of_earlier",
 ]
 
+FOLDER = "content/questionnaires"
+"""Where this release's questionnaires are, in the package."""
+
+EARLIER = "earlier.toml"
+"""What earlier releases asked and this one does not."""
+
 
 @dataclass(frozen=True)
 class Questionnaire:
@@ -86,16 +92,15 @@ def load(source: bytes, *, name: str) -> Questionnaire:
 def load_builtin(audience: Audience) -> Questionnaire:
     """Load the questionnaire that this release asks of `audience`."""
     name = f"{audience.value}.toml"
-    source = resources.files("portal").joinpath("content/questionnaires", name).read_bytes()
+    source = resources.files("portal").joinpath(FOLDER, name).read_bytes()
     return load(source, name=name)
 
 
 @cache
 def texts_of_earlier() -> tuple[str, ...]:
     """Give what earlier releases asked in words that this one asks no more."""
-    name = "earlier.toml"
-    source = resources.files("portal").joinpath("content/questionnaires", name).read_bytes()
-    root = DataFile(source, name=name, error=QuestionnaireError).root
+    source = resources.files("portal").joinpath(FOLDER, EARLIER).read_bytes()
+    root = DataFile(source, name=EARLIER, error=QuestionnaireError).root
     root.only("asked")
     found: list[str] = []
     for node in root.tables("asked"):
