@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
+from flask_babel import gettext
 
 from portal.web import i18n
 from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, make_public
+
+MSGID = "Thank you for telling us. You did the right thing."
 
 
 def test_the_first_page_follows_the_browser(client: CheckedClient) -> None:
@@ -35,3 +39,25 @@ def test_languages_are_named_in_their_own_words() -> None:
 
 def test_an_error_speaks_the_language_of_the_path(client: CheckedClient) -> None:
     assert client.see("/vi/nowhere").one("html").get("lang") == "vi"
+
+
+def said(app: Flask, *languages: str) -> list[str]:
+    """The same text, in the answer's own language where none is named."""
+    found = []
+    with app.test_request_context("/vi/"):
+        for language in languages:
+            if language:
+                with i18n.speaking(language):
+                    found.append(i18n.translate(MSGID))
+                    assert gettext(MSGID) == found[-1]
+            else:
+                found.append(i18n.translate(MSGID))
+    return found
+
+
+def test_a_text_is_in_the_language_that_was_asked_for(app: Flask) -> None:
+    own, khmer = said(app, "")[0], said(app, "km")[0]
+    assert len({own, khmer, MSGID}) == 3
+    assert said(app, "", "km", "", "km") == [own, khmer, own, khmer]
+    assert said(app, "km", "", "km", "") == [khmer, own, khmer, own]
+    assert said(app, "en", "") == [MSGID, own]
