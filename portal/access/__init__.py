@@ -22,7 +22,7 @@ from portal.access.membership import (
 )
 from portal.access.principal import Act, Principal, Sign, Verify
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
-from portal.access.signin import REFUSED, SLOWED, Claim, SignedIn, resume, sign_in, sign_out, touch
+from portal.access.sign_in import REFUSED, SLOWED, Claim, SignedIn, resume, sign_in, sign_out, touch
 
 __all__ = [
     "OPENING",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class PortalError(Exception):
     """The root: `code` names the error for the pages that explain it."""
@@ -129,6 +131,14 @@ class SignInRefused(PortalError):
     def __init__(self, *, is_code_wrong: bool = False) -> None:
         super().__init__()
         self.is_code_wrong = is_code_wrong
+
+
+class TooManyTries(PortalError):
+    """There is no room for another try to sign in just now; nothing was checked."""
+
+    code = "sign_in.busy"
+    retry_after: ClassVar[int] = 3
+    """Seconds to wait. The page says this number."""
 
 
 class OpenFailed(PortalError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.intake.filing import Intake
 from portal.store import reports
 from portal.store.engine import Db

@@ -17,9 +17,9 @@ from flask import Blueprint, current_app, redirect, request, session
 from flask_babel import format_timedelta
 from werkzeug.wrappers import Response
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.content.guidance import load_guidance
 from portal.domain.content.service import FOR_PICTURES, Service
+from portal.domain.factors import Priority
 from portal.domain.receipt import format_code
 from portal.domain.report import Audience
 from portal.intake.filing import Intake

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.domain.assessment.assess import assess
-from portal.domain.assessment.factors import Priority
+from portal.domain.factors import Priority
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Page, Problem
 from portal.domain.questionnaire.questionnaire import load_builtin

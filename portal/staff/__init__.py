@@ -10,7 +10,8 @@ from werkzeug.routing import BaseConverter
 from portal.access import Permission
 from portal.config.processes import StaffConfig
 from portal.domain.errors import UnreadWords
-from portal.staff import form_seal, guard, once, refusing, throttle, unsent
+from portal.staff import guard
+from portal.staff.account import throttle
 from portal.staff.account.own_account import account
 from portal.staff.account.sign_in import sign_in
 from portal.staff.cases import unread
@@ -18,7 +19,8 @@ from portal.staff.cases.case import case
 from portal.staff.cases.deletion import deletion
 from portal.staff.cases.queue import REPORT_LANGUAGES, queue
 from portal.staff.cases.reply import reply
-from portal.staff.drafts import drafts
+from portal.staff.forms import form_seal, once, refusing, unsent
+from portal.staff.forms.drafts import drafts
 from portal.staff.guard import Desk
 from portal.staff.oversight.audit import audit
 from portal.staff.oversight.members import members

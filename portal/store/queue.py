@@ -13,8 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, TextClause, case, func, literal, select, tuple_
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.domain.report import Compartment
 from portal.store import unread
 from portal.store.engine import Db

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.store.engine import Db
 from portal.store.tables import Member, Report
 

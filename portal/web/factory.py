@@ -45,14 +45,7 @@ def new_app(
     """
     app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
     _prepare_session(app, cookie, https=settings.https, samesite=samesite)
-    app.config.update(
-        SECRET_KEY=secret_key,
-        MAX_CONTENT_LENGTH=bounds.LOOKED_AT,
-        MAX_FORM_MEMORY_SIZE=bounds.LARGEST,
-        MAX_FORM_PARTS=500,
-        PROPAGATE_EXCEPTIONS=False,
-        TRAP_HTTP_EXCEPTIONS=False,
-    )
+    _prepare_requests(app, secret_key)
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     _prepare_templates(app)
@@ -68,6 +61,17 @@ def new_app(
     static.prepare(app, ROOT / "static")
     database.prepare(app, settings=settings)
     return app
+
+
+def _prepare_requests(app: Flask, secret_key: bytes) -> None:
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=bounds.LOOKED_AT,
+        MAX_FORM_MEMORY_SIZE=bounds.LARGEST,
+        MAX_FORM_PARTS=500,
+        PROPAGATE_EXCEPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
 
 
 def _prepare_templates(app: Flask) -> None:

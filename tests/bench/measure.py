@@ -30,7 +30,7 @@ from tqdm import tqdm
 
 import config
 from portal.access import totp
-from portal.domain.assessment.factors import CATEGORIES
+from portal.domain.factors import CATEGORIES
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code

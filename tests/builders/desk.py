@@ -14,8 +14,8 @@ from portal import triage
 from portal.access import Act, Principal, Role, compartments_of, grant_seed, keyring, totp
 from portal.access.membership import enrolled_row, key_of
 from portal.domain.assessment.assess import assess, to_json
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.store import definitions, reports
 from portal.store.engine import Connection, Db
 from portal.store.reports import ReportRow

@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from portal.domain import case
 from portal.domain.assessment.assess import from_json
-from portal.domain.assessment.factors import Priority
+from portal.domain.factors import Priority
 from portal.domain.receipt import new_code
 from portal.domain.report import (
     ASSESSMENT,

@@ -12,8 +12,8 @@ from portal.store import acts
 from portal.store.engine import Connection
 from tests.staff.cases.test_unread import write
 from tests.staff.conftest import Desk, file_with_code, reading
-from tests.staff.test_once import form
-from tests.staff.test_unsent import ANSWER, NOTE, text_in, writing
+from tests.staff.forms.test_once import form
+from tests.staff.forms.test_unsent import ANSWER, NOTE, text_in, writing
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 

@@ -20,8 +20,8 @@ from portal.store.tables import ActDone, AuditEntry, CaseText, Member, Message
 from portal.web import database
 from tests.builders.sites import Screen
 from tests.staff.conftest import Desk, file_with_code, reading
-from tests.staff.test_once import Sending, form, token_of
-from tests.staff.test_unsent import (
+from tests.staff.forms.test_once import Sending, form, token_of
+from tests.staff.forms.test_unsent import (
     BOTH,
     alert,
     field_of,

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, text
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.store import queue, unread
 from portal.store.engine import Connection
 from portal.store.queue import QueueView

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
+from portal.domain.factors import Priority
 from portal.store import reports
 from portal.store.engine import Connection, Db
 from portal.store.reports import ReportRow

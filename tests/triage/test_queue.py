@@ -5,9 +5,9 @@ import pytest
 
 from portal import triage
 from portal.access import Role
-from portal.domain.assessment.factors import Priority
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, NotFound, PermissionRefused
+from portal.domain.factors import Priority
 from portal.store import audit, reports
 from portal.store.queue import QueueView
 from portal.triage.queue import LEASE, PAGE

@@ -16,7 +16,7 @@ import redis
 from flask import Flask
 
 from portal.operations.command_line import main
-from portal.staff import throttle
+from portal.staff.account import throttle
 from portal.web import limits
 from tests.builders.deployment import Deployment
 from tests.builders.running import free_port

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from portal.domain.assessment.factors import (
+from portal.domain.factors import (
     CATEGORIES,
     DEFAULT_CATEGORY,
     FACTORS,

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.domain.assessment.factors import CATEGORIES, Priority
-from portal.domain.content.toml_lines import DataFile, Node
 from portal.domain.errors import RoutingError
+from portal.domain.factors import CATEGORIES, Priority
 from portal.domain.questionnaire.question import is_country
+from portal.domain.toml_lines import DataFile, Node
 
 TARGETS: Mapping[Priority, timedelta] = {
     Priority.P0: timedelta(minutes=15),

@@ -32,9 +32,9 @@ from functools import cache
 from importlib import resources
 from typing import TypeVar
 
-from portal.domain.content.toml_lines import DataFile, Node
 from portal.domain.errors import GuidanceError
 from portal.domain.questionnaire.answered import Answered
+from portal.domain.toml_lines import DataFile, Node
 
 FOLDER = "content/guidance"
 """Where this release's guidance is, in the package."""

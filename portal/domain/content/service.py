@@ -25,9 +25,9 @@ from functools import cache
 from importlib import resources
 
 from portal.domain.content.evidence import Evidence, read_evidence
-from portal.domain.content.toml_lines import DataFile, Node
 from portal.domain.errors import GuidanceError
 from portal.domain.questionnaire.question import is_country
+from portal.domain.toml_lines import DataFile, Node
 
 PURPOSES = ("take_down", "report", "talk")
 

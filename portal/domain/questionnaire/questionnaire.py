@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 
-from portal.domain.content.toml_lines import DataFile
 from portal.domain.errors import QuestionnaireError
 from portal.domain.questionnaire.question import Condition, Option, Page, Problem, Question
 from portal.domain.questionnaire.reader import Definition, read_definition
 from portal.domain.report import Audience, QuestionType
+from portal.domain.toml_lines import DataFile
 
 __all__ = [
     "Condition",

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from portal.domain.assessment.factors import CATEGORIES, FACTORS, RAISED_BY_SERVER, Priority
-from portal.domain.content.toml_lines import DataFile, Node
 from portal.domain.errors import QuestionnaireError
+from portal.domain.factors import CATEGORIES, FACTORS, RAISED_BY_SERVER, Priority
 from portal.domain.questionnaire.question import Condition, Option, Page, Question
 from portal.domain.report import Audience, Compartment, QuestionType
 from portal.domain.selector import PLACES
+from portal.domain.toml_lines import DataFile, Node
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 _PAGE_KEYS = ("id", "title", "intro", "questions", "show_when")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from portal.domain.assessment.assess import assess
-from portal.domain.assessment.factors import FACTORS, Priority
+from portal.domain.factors import FACTORS, Priority
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Option, Question
 from portal.domain.questionnaire.questionnaire import Questionnaire

@@ -12,8 +12,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from portal.domain.assessment.factors import Priority
 from portal.domain.assessment.routing import TARGETS
+from portal.domain.factors import Priority
 from portal.domain.report import Audience
 from portal.operations.demo_data.scene import Scene
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal import access
 from portal.access import Permission
-from portal.staff import refusing, typed, unsent
+from portal.staff.forms import refusing, typed, unsent
 from portal.staff.guard import answers_strangers, blueprint, current_unit, me, needs, signed_in
 from portal.staff.text.labels import ROLES
 from portal.web.i18n import speak

@@ -11,7 +11,9 @@ from portal import access
 from portal.access import Claim, Enrolment, MembershipError, Permission, totp
 from portal.domain.errors import SignInRefused
 from portal.domain.typed import member_name
-from portal.staff import refusing, throttle, unsent
+from portal.staff.account import throttle
+from portal.staff.forms import refusing, unsent
+from portal.staff.forms.once import act_once, done_before
 from portal.staff.guard import (
     act,
     answers_strangers,
@@ -21,7 +23,6 @@ from portal.staff.guard import (
     now,
     signed_in,
 )
-from portal.staff.once import act_once, done_before
 from portal.web.i18n import gettext as _
 from portal.web.pictures import qr_svg
 

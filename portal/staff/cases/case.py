@@ -12,10 +12,10 @@ from portal.access import OPENING, Permission
 from portal.domain.case import Status
 from portal.domain.errors import CaseError, NotFound
 from portal.domain.report import Compartment
-from portal.staff import typed, unsent
 from portal.staff.cases import open_compartments, seen
+from portal.staff.forms import typed, unsent
+from portal.staff.forms.once import act_once
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs, now
-from portal.staff.once import act_once
 from portal.staff.text.formats import moment, options
 from portal.store.engine import Db
 from portal.triage import Writing

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from portal import triage
 from portal.access import Permission
 from portal.domain.errors import CaseError
-from portal.staff import unsent
 from portal.staff.cases import open_compartments, seen
+from portal.staff.forms import unsent
+from portal.staff.forms.once import act_once
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
-from portal.staff.once import act_once
 from portal.staff.text.formats import options
 from portal.staff.text.reply_templates import REFUSED, paragraphs
 from portal.store.engine import Db

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.access import Permission
-from portal.domain.assessment.factors import CATEGORIES, Priority
 from portal.domain.case import STATUSES, reference
+from portal.domain.factors import CATEGORIES, Priority
 from portal.domain.report import Audience
+from portal.staff.forms.once import act_once
 from portal.staff.guard import act, blueprint, current_unit, me, needs, now
-from portal.staff.once import act_once
 from portal.staff.text.formats import Choice, Clock, clock, language, moment, options
 from portal.staff.text.labels import AUDIENCES, PRIORITIES
 from portal.store.engine import Db

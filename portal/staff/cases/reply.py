@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.access import Permission
-from portal.staff import typed, unsent
 from portal.staff.cases import seen
+from portal.staff.forms import typed, unsent
+from portal.staff.forms.once import act_once
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
-from portal.staff.once import act_once
 from portal.staff.text.labels import REPLY_NAMES
 from portal.staff.text.reply_templates import in_language
 from portal.store.engine import Db

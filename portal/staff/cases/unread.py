@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from portal import triage
 from portal.domain.errors import PortalError, UnreadWords
-from portal.staff import once, refusing
 from portal.staff.cases import open_compartments, seen
+from portal.staff.forms import once, refusing
 from portal.staff.guard import act, current_unit, keys
 
 

@@ -10,8 +10,8 @@ from portal.access import MembershipError, Permission, Role
 from portal.domain.errors import NotFound
 from portal.domain.report import Compartment
 from portal.domain.typed import member_name
+from portal.staff.forms.once import act_once
 from portal.staff.guard import act, blueprint, current_unit, desk, keys, me, needs
-from portal.staff.once import act_once
 from portal.staff.text.formats import options
 from portal.staff.text.labels import ROLES
 from portal.store.engine import Db

@@ -8,8 +8,8 @@ from flask import Flask
 from flask_babel import LazyString
 
 from portal.access import Role
-from portal.domain.assessment.factors import CATEGORIES, REASONS
 from portal.domain.case import STATUSES, reference
+from portal.domain.factors import CATEGORIES, REASONS
 from portal.domain.report import Audience
 from portal.staff.text.audit_labels import action_label, close_reason, object_name, question_label
 from portal.staff.text.error_messages import text_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal.domain.assessment.assess import Assessment, from_json, raised, to_json
 from portal.domain.assessment.assess import assess as judge
-from portal.domain.assessment.factors import (
+from portal.domain.factors import (
     CATEGORIES,
     FACTORS,
     RAISED_BY_SERVER,

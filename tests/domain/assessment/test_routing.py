@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.assessment.factors import CATEGORIES, Priority
 from portal.domain.assessment.routing import TARGETS, load_routing
 from portal.domain.errors import RoutingError
+from portal.domain.factors import CATEGORIES, Priority
 
 SOURCE = (Path(__file__).parent / "samples" / "agencies.toml").read_bytes()
 ROUTING = load_routing(SOURCE, name="agencies.toml")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.assessment.factors import FACTORS, Priority
 from portal.domain.content.guidance import load_guidance, read_guidance
 from portal.domain.errors import GuidanceError
+from portal.domain.factors import FACTORS, Priority
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Answer, Audience

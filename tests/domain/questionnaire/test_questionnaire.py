@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.assessment.assess import assess
-from portal.domain.assessment.factors import Priority
+from portal.domain.factors import Priority
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import MAX_ROWS, MAX_WHERE, Problem
 from portal.domain.questionnaire.questionnaire import load, load_builtin

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.content.toml_lines import DataFile
 from portal.domain.errors import QuestionnaireError
 from portal.domain.questionnaire.questionnaire import load
+from portal.domain.toml_lines import DataFile
 from tests.builders.answers import QUESTIONNAIRES
 
 GOOD = """\

@@ -10,13 +10,13 @@ from werkzeug.test import TestResponse
 
 from portal.access import totp
 from portal.domain.errors import SignInRefused
-from portal.staff import throttle
-from portal.staff.throttle import Lanes
+from portal.staff.account import throttle
+from portal.staff.account.throttle import Lanes
 from portal.store import audit
 from portal.web import database
 from tests.builders.sites import Screen
 from tests.staff.conftest import Desk
-from tests.staff.test_once import form
+from tests.staff.forms.test_once import form
 
 MEMBER, HOME, ELSEWHERE = "linh.analyst", "198.51.100.7", "203.0.113.9"
 FREE = throttle.FREE.amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.access import signin, totp
-from portal.domain.errors import SignInRefused
-from portal.staff import throttle
-from portal.staff.throttle import PACE, Lane, TooManyTries
+from portal.access import totp
+from portal.domain.errors import SignInRefused, TooManyTries
+from portal.staff.account import throttle
+from portal.staff.account.throttle import PACE, Lane
 from tests.builders.waiting import PATIENCE, wait
 from tests.staff.account.signing_in import (
     ELSEWHERE,
@@ -28,7 +29,10 @@ from tests.staff.account.signing_in import (
     said,
 )
 from tests.staff.conftest import Desk
-from tests.staff.test_unsent import field_value
+from tests.staff.forms.test_unsent import field_value
+
+SIGN_IN = importlib.import_module("portal.access.sign_in")
+"""The module: its package has a function of the same name."""
 
 
 @pytest.fixture
@@ -45,8 +49,8 @@ def test_a_name_that_nobody_has_is_answered_as_a_members(
     """The same answers, and the same work: one Argon2id for each that is checked."""
     told, work = {}, []
     for name in ("unlock", "waste_unlock"):
-        real = getattr(signin, name)
-        monkeypatch.setattr(signin, name, lambda *a, real=real: (work.append(1), real(*a))[1])
+        real = getattr(SIGN_IN, name)
+        monkeypatch.setattr(SIGN_IN, name, lambda *a, real=real: (work.append(1), real(*a))[1])
     for number, name in enumerate((MEMBER, "nobody.here")):
         client, address = door.browser(HOME), f"203.0.113.{number}"
         client.environ_base["REMOTE_ADDR"] = address
@@ -87,7 +91,7 @@ def test_codes_cannot_be_guessed_at_once_from_many_networks(
         looked_at.append(code)
         return real(secret, code, now)
 
-    monkeypatch.setattr(signin.totp, "matching_step", look)
+    monkeypatch.setattr(totp, "matching_step", look)
     right = door.right()
     with door.desk.app.app_context():
         for _ in range(throttle.OF_CODE.amount - 1):

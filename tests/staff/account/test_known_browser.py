@@ -7,8 +7,8 @@ import base64
 import pytest
 from flask.testing import FlaskClient
 
-from portal.staff import form_seal
-from portal.staff.throttle import KNOWN_LIVES
+from portal.staff.account.throttle import KNOWN_LIVES
+from portal.staff.forms import form_seal
 from tests.builders.sites import make_staff
 from tests.staff.account.signing_in import (
     ELSEWHERE,
@@ -21,8 +21,8 @@ from tests.staff.account.signing_in import (
     said,
 )
 from tests.staff.conftest import Desk
-from tests.staff.test_once import form
-from tests.staff.test_unsent import field_value
+from tests.staff.forms.test_once import form
+from tests.staff.forms.test_unsent import field_value
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from portal.store import audit, reports
 from portal.web import database
 from tests.builders.sites import Screen
 from tests.staff.conftest import Desk, file_with_code, public, reading
-from tests.staff.test_once import Sending, form
-from tests.staff.test_unsent import sign_in_later
+from tests.staff.forms.test_once import Sending, form
+from tests.staff.forms.test_unsent import sign_in_later
 
 AT_THE_DOOR = "Anh ta đang ở trước cửa nhà em."
 ANSWER = "Cảm ơn bạn.\n\nHãy chờ chúng tôi."

@@ -6,7 +6,7 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.staff import typed, unsent
+from portal.staff.forms import typed, unsent
 from portal.staff.guard import blueprint, me, needs
 
 drafts = blueprint("drafts")

@@ -24,8 +24,8 @@ from limits import parse
 from werkzeug.wrappers import Response
 
 from portal.access import REFUSED, SLOWED, Claim
-from portal.domain.errors import PortalError, SignInRefused
-from portal.staff import form_seal
+from portal.domain.errors import SignInRefused, TooManyTries
+from portal.staff.forms import form_seal
 from portal.staff.guard import desk, now
 from portal.web.factory import cookie_name
 from portal.web.limits import key_of, network, tries
@@ -40,7 +40,7 @@ OF_CODE = parse("10 per 15 minutes")
 """Wrong codes with the right passphrase, by name (or known browser): 3 codes of a million fit at a
 time, so guessing them takes a year."""
 
-PACE = 3
+PACE = TooManyTries.retry_after
 """Seconds in which one try is checked where guessing is slowed. The page says this number."""
 
 _ONE = parse("1 per minute")
@@ -55,12 +55,6 @@ MOST_KNOWN = 8
 """Members who may be known in one browser."""
 
 _NAME = "portal.lanes"
-
-
-class TooManyTries(PortalError):
-    """There is no room for another try just now; nothing was checked."""
-
-    code = "sign_in.busy"
 
 
 class Lane:

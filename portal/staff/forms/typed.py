@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from portal import access
 from portal.access import Writer
 from portal.domain.plaintext import clean
-from portal.staff import form_seal
+from portal.staff.forms import form_seal
 from portal.staff.guard import signed_in
 from portal.web import body
 

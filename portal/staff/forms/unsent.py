@@ -14,11 +14,9 @@ from flask import Flask, flash, g, request, session, url_for
 
 from portal import access
 from portal.access import Writer
-from portal.staff import form_seal, once
-from portal.staff.form_seal import secret
-from portal.staff.guard import desk, now, signed_in
-from portal.staff.text.error_messages import text_of
-from portal.staff.typed import (
+from portal.staff.forms import form_seal, once
+from portal.staff.forms.form_seal import secret
+from portal.staff.forms.typed import (
     FORMS,
     LIVES,
     Typed,
@@ -29,6 +27,8 @@ from portal.staff.typed import (
     shown_to,
     writer,
 )
+from portal.staff.guard import desk, now, signed_in
+from portal.staff.text.error_messages import text_of
 from portal.store.engine import Db
 from portal.web.i18n import gettext as _
 

@@ -32,13 +32,14 @@ from portal.domain.errors import (
     PortalError,
     SignInRefused,
     StoreUnavailable,
+    TooManyTries,
 )
-from portal.staff import guard, once, typed, unsent
+from portal.staff import guard
+from portal.staff.forms import once, typed, unsent
+from portal.staff.forms.once import FormTooOld
+from portal.staff.forms.typed import FORMS, Typed
 from portal.staff.guard import SessionOver
-from portal.staff.once import FormTooOld
 from portal.staff.text.error_messages import text_of
-from portal.staff.throttle import PACE, TooManyTries
-from portal.staff.typed import FORMS, Typed
 from portal.triage import WritingError
 from portal.web import body, logs
 
@@ -129,7 +130,7 @@ def refuse(status: int, code: str) -> Response:
     g.problem = Problem(code, text_of(code), request.endpoint or "")
     response = make_response(_page() or _plain(forms), status)
     if code == TooManyTries.code:
-        response.headers["Retry-After"] = str(PACE)
+        response.headers["Retry-After"] = str(TooManyTries.retry_after)
     return response
 
 

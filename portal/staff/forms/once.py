@@ -25,9 +25,9 @@ from portal import access
 from portal.domain.canon import canon
 from portal.domain.errors import Conflict, PortalError, UnreadWords
 from portal.sealing.suite import derive
-from portal.staff.form_seal import secret
+from portal.staff.forms.form_seal import secret
+from portal.staff.forms.typed import FORMS, form_to, shown_to
 from portal.staff.guard import desk, me, now
-from portal.staff.typed import FORMS, form_to, shown_to
 from portal.store import acts
 from portal.store.engine import Db
 from portal.web import body

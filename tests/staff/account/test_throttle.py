@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.staff import throttle
-from portal.staff.throttle import PACE
+from portal.staff.account import throttle
+from portal.staff.account.throttle import PACE
 from portal.web.limits import network_of
 from tests.builders.sites import Screen, make_staff
 from tests.staff.account.signing_in import ELSEWHERE, FREE, HOME, MEMBER, Door, early_in_the_hour
 from tests.staff.conftest import Desk
-from tests.staff.test_once import form
-from tests.staff.test_unsent import field_value
+from tests.staff.forms.test_once import form
+from tests.staff.forms.test_unsent import field_value
 
 
 @pytest.fixture

@@ -16,17 +16,17 @@ from werkzeug.test import TestResponse
 
 from portal.access import totp
 from portal.sealing.suite import public_from_seed
-from portal.staff import typed
+from portal.staff.forms import typed
 from portal.store.engine import Connection
 from portal.store.tables import Draft, Member
 from portal.web import database
 from tests.builders.sites import Screen
 from tests.staff.conftest import Desk, reading
-from tests.staff.test_once import Sending, form
+from tests.staff.forms.test_once import Sending, form
 
 NOTE = "Gọi lại lúc 17 giờ.\n\n\u2014 mẹ của em đã biết."
 ANSWER = "Cảm ơn bạn.\n\nĐừng trả tiền nhé."
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "staff"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "staff"
 
 
 def press(client: FlaskClient, page: str, action: str, **more: str) -> TestResponse:
