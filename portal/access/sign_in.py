@@ -26,10 +26,11 @@ _BYTES = 32
 _TOUCH = timedelta(minutes=1)
 
 REFUSED, SLOWED = "session:refused", "session:slowed"
-"""How the audit log tells of a refusal: of one, and once of many from one network."""
+"""Actions in the audit log: one refused sign-in, and many refused ones from the same network."""
 
 WRONG_CODE = "session:code_refused"
-"""How it tells that the passphrase was right: whoever reads it asks the member."""
+"""Action in the audit log: the passphrase was right and the code was wrong. An auditor who reads it
+should ask the member whether it was them."""
 
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Argon2id takes 64 MiB each time: no more than this many at once in one process."""
@@ -130,7 +131,7 @@ def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
 
 
 def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes | None, int | None]:
-    """Do one Argon2id and one comparison of codes, whoever asks; give seed and step."""
+    """Do one Argon2id and one comparison of codes, also for unknown names; give seed and step."""
     seed, secret = None, bytes(totp.SECRET_BYTES)
     with _AT_ONCE:
         if row is None or not is_active(row):

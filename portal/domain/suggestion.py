@@ -1,4 +1,4 @@
-"""A hint for a word that was mistyped."""
+"""Suggests the known word that is closest to a mistyped one."""
 
 from __future__ import annotations
 

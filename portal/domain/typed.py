@@ -1,4 +1,4 @@
-"""What people type, read in one way: digits of every script, and names."""
+"""Reads typed digits (of every script) and members' names in one normal form."""
 
 from __future__ import annotations
 

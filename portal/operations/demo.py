@@ -145,7 +145,7 @@ def _make_files(instance: Path) -> None:
 
 
 def _complete(file: Path) -> None:
-    """Add to the file of credentials whoever is not in it yet."""
+    """Add the members that are missing from the file of credentials."""
     known = _known(file) if os.path.lexists(file) else {}
     for name, role, _ in PEOPLE:
         if name not in known:
@@ -190,7 +190,7 @@ def _damaged(file: Path) -> ConfigError:
 
 
 def _enrol(connection: Connection, instance: Path, people: list[DemoMember]) -> None:
-    """Enrol whoever is not yet in the database, and grant what the role may hold."""
+    """Enrol the members that are missing from the database, and grant what their roles may hold."""
     keys = ceremony.read_keys(instance / "offline" / "keys.json")
     sign = AuditKey(read_file(instance / "staff" / "audit.key")).sign
     now = datetime.now(UTC)

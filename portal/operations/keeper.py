@@ -1,4 +1,4 @@
-"""Keeps one program: whatever ends the supervisor, the program and all it started end too.
+"""Runs one program and ends it, with all its children, when the supervisor ends for any reason.
 
 `python keeper.py DESCRIPTOR COMMAND`, of the standard library alone. The descriptor is the read end
 of a pipe whose other end the supervisor holds. It reads as ended when the supervisor closes it, and

@@ -74,7 +74,7 @@ class Sent:
 
     @property
     def danger(self) -> dict[str, object]:
-        """What a page needs to show the emergency steps to whoever told of a danger."""
+        """What a page needs to show the emergency steps to a reporter who told of a danger."""
         return {
             "danger": "danger" in self.advised.lines,
             "is_new": True,
@@ -191,7 +191,7 @@ def of_earlier_release(language: str) -> Response:
 
 @confirmation.errorhandler(CSRFError)
 def unsure(_: CSRFError) -> Response:
-    """Show the code again to whoever looked at it for longer than a token lives."""
+    """Show the code again to a reporter whose form token expired while they looked at it."""
     return redirect(request.path, 303)
 
 

@@ -1,4 +1,4 @@
-"""How far the audit log was verified: signed, so that whoever writes the database can't say so.
+"""How far the audit log was verified: signed, so that write access to the database can't forge it.
 
 `VERIFIED` is the entry up to which everything was checked. `AGAIN` is how far the second look has
 come, which begins at the first entry over and over. `BROKEN` is where the log was found broken.

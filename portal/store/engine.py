@@ -1,10 +1,10 @@
 """Connections to both databases, and the unit of work that spans them.
 
 **One order of locks**: the reports first, then the shred store; in the reports the row of the
-report first, then what belongs to it, the audit log last. Whoever takes them the other way round
-waits for somebody who waits for them. `Db.shred` keeps the first half by itself: in a unit of work
-that writes, the reports are locked before the shred store is touched. What writes the shred store
-alone (`Connection.write_shred`) only reads the reports, and reading waits for nobody.
+report first, then what belongs to it, the audit log last. Two units of work that lock in
+opposite orders can wait for each other for ever. `Db.shred` enforces the first half: in a unit of
+work that writes, the reports are locked before the shred store is touched. What writes the shred
+store alone (`Connection.write_shred`) only reads the reports, and reading waits for nobody.
 `tests/store/test_lock_order.py` runs every pair of use cases and duties against each other.
 """
 

@@ -116,7 +116,7 @@ def claim(
 
 
 def assign(db: Db, *, report_id: bytes, agency: str, member: str, lease_until: datetime) -> bool:
-    """Give a report to a member, whoever holds it."""
+    """Assign a report to a member, even if another member holds it."""
     return _change(
         db,
         Report.id == report_id,

@@ -71,7 +71,7 @@ def run_once(work: Work) -> None:
 
 
 def kind_of(error: BaseException) -> str:
-    """Name what failed: the database's own error where the store told of it."""
+    """Give the error's type name; for `StoreUnavailable`, that of the database driver's error."""
     found: BaseException = error
     if isinstance(error, StoreUnavailable):
         found = getattr(error.__cause__, "orig", None) or error.__cause__ or error
@@ -79,7 +79,7 @@ def kind_of(error: BaseException) -> str:
 
 
 def do(work: Work, tag: str, duty: Callable[[Work], int]) -> None:
-    """Do one duty, and tell what came of it: a count, or the type of what failed."""
+    """Run one duty and log its result: a count, or the type of the error."""
     try:
         done = duty(work)
     except Exception as error:

@@ -176,7 +176,7 @@ for _part in Compartment:
 
 @case.after_request
 def extend(response: Response) -> Response:
-    """Whoever works on a report keeps holding it; a lease that is fresh costs no statement."""
+    """Extend the lease of the member who works on the report; a fresh lease costs no statement."""
     report = (request.view_args or {}).get("report")
     if report is not None and g.get("signed_in") and response.status_code < 400:
         try:

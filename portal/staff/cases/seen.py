@@ -1,4 +1,4 @@
-"""What a member had read when they acted: the number of filings that their page showed."""
+"""How many filings the member's page showed when they acted, so that unread ones are noticed."""
 
 from __future__ import annotations
 

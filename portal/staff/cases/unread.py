@@ -1,4 +1,4 @@
-"""The reporter wrote more, so an act was refused: show the new words, and the form as it was."""
+"""An action was refused because the reporter wrote more: show that, and the form as filled in."""
 
 from __future__ import annotations
 

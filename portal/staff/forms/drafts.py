@@ -1,4 +1,4 @@
-"""Drafts: saved while somebody writes, and thrown away by whoever wrote them."""
+"""Drafts: saved while a member writes; only that member can discard them."""
 
 from __future__ import annotations
 

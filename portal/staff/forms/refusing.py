@@ -1,4 +1,4 @@
-"""What was refused is said on the page it belongs to, in the desk's words, and no text is lost."""
+"""Errors at the desk: shown on the page of the refused form, with the typed text still in it."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _failed(error: Exception, status: int) -> Response:
 
 
 def _session_over(_: SessionOver) -> Response:
-    """Ask who is there; what was typed goes along sealed, and is shown to its member alone."""
+    """Show the sign-in page; it carries the typed text sealed, for the member who typed it."""
     if request.form.get(unsent.WAITING):
         return make_response(sign_in_page(unsent.still_waiting()), 403)
     every = [one for one in typed.typed_forms() if not (one.texts() and _is_done(one))]
@@ -172,7 +172,7 @@ def _session_over(_: SessionOver) -> Response:
 
 
 def _of_another(error: FormOfAnother) -> Response:
-    """Keep the text for who wrote it, and show nothing of it."""
+    """Save the text as a draft of the member who wrote it, and show none of it."""
     for one in typed.typed_forms():
         _keep(one)
     g.problem = Problem(error.code, text_of(error.code), "")
@@ -185,7 +185,7 @@ def sign_in_page(waiting: str = "") -> str:
 
 
 def _unsure(status: int, code: str, forms: list[Typed]) -> Response:
-    """It can't be looked up who asks: the text goes along sealed, and is shown to its member."""
+    """The session can't be looked up: carry the text sealed, for its writer alone to see later."""
     g.problem = Problem(code, text_of(code), "")
     waiting = [sealed for one in forms if (sealed := unsent.waiting(one))]
     return make_response(

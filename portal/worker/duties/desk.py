@@ -14,14 +14,14 @@ IDLE = timedelta(minutes=30)
 
 
 ACT_KNOWN = timedelta(days=1)
-"""How long a form is known to have done its act; no form lives longer than some hours."""
+"""How long the database remembers that a form was sent; forms themselves expire in hours."""
 
 DRAFT_KEPT = timedelta(days=1)
-"""How long what a member wrote and did not send is kept."""
+"""How long a draft (text that a member wrote and did not send) is stored."""
 
 
 def return_lapsed_leases(connection: Connection, now: datetime) -> int:
-    """Put reports back into the queue whose lease ran out."""
+    """Put reports with an expired lease back into the queue."""
     return where_due(
         connection,
         is_due=lambda db: reports.any_lapsed(db, now=now),
@@ -54,7 +54,7 @@ def end_stale_invitations(connection: Connection, now: datetime) -> int:
 
 
 def forget_acts(connection: Connection, now: datetime) -> int:
-    """Forget which forms have done their act, once they are too old to be sent again."""
+    """Delete the records of sent forms that are too old to be sent again."""
     return where_due(
         connection,
         is_due=lambda db: acts.any_older(db, than=now - ACT_KNOWN),
@@ -63,7 +63,7 @@ def forget_acts(connection: Connection, now: datetime) -> int:
 
 
 def forget_drafts(connection: Connection, now: datetime) -> int:
-    """Forget what members wrote and did not send."""
+    """Delete old drafts: text that members wrote and did not send."""
     return where_due(
         connection,
         is_due=lambda db: drafts.any_older(db, than=now - DRAFT_KEPT),
