@@ -59,7 +59,7 @@ def _row(db: Db, receipt: ReceiptRow | None, *, for_update: bool) -> reports.Rep
         return None
     if for_update:
         return reports.lock(db, report_id=receipt.report_id)
-    return reports.get(db, report_id=receipt.report_id, keep=True)
+    return reports.get(db, report_id=receipt.report_id, for_share=True)
 
 
 def _own(

@@ -109,14 +109,8 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     row = _row(filing, judged, agency, report_id=signer.report_id, at=to_the_minute(now))
     plain = _fields(answered, judged, keys)
     # Before the lock: SQLite lets one writer in at a time, and sealing is most of the work.
-    unsealed = Unsealed(
-        report_id=row.id,
-        revision=0,
-        shred_id=_shred_id(filing.submission, plain),
-        columns=columns_of(row),
-        plain=plain,
-        signer=signer,
-    )
+    shred_id = _shred_id(filing.submission, plain)
+    unsealed = Unsealed(row.id, 0, shred_id, columns_of(row), plain, signer)
     ready = seal(intake, unsealed, random=random)
     with intake.connection.begin(write=True) as db:
         if erasing.is_gone(db, report_id=row.id):
@@ -126,7 +120,7 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
         if created:
             store_sealed(db, intake, ready, random=random)
             _add_receipt(db, intake, keys, row)
-        is_same = created or envelopes.has(db, shred_id=unsealed.shred_id)
+        is_same = created or envelopes.has(db, shred_id=shred_id)
     return Filed(row.id, reference(row.id), created, is_same, agency.id, judged)
 
 

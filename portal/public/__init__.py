@@ -47,7 +47,7 @@ def create_app(settings: PublicConfig, *, clock: Clock = real) -> Flask:
     app.config[browser_seal.KEY] = settings.draft_key
     _prepare_templates(app, exit_url=settings.exit_url)
     _prepare_intake(app, settings)
-    app.extensions[errors.KEEP] = lambda: journey.kept() or followup.kept()
+    app.extensions[errors.CARRIED] = lambda: journey.carried() or followup.carried()
     app.extensions[errors.ALERT] = journey.danger_told
     help_block.prepare(app)
     quick_exit.prepare(app)

@@ -43,8 +43,8 @@ def leave_for(language: str, key: str) -> Response:  # noqa: ARG001
     return compress(make_response(page_before(key)))
 
 
-def page_before(key: str, kept: Mapping[str, str] | None = None, **danger: object) -> str:
-    """Make the page before that site; whoever stays goes on with the sealed fields in `kept`.
+def page_before(key: str, carried: Mapping[str, str] | None = None, **danger: object) -> str:
+    """Make the page before that site; whoever stays goes on with the sealed fields in `carried`.
 
     `danger` is what the emergency steps need, where they are due.
     """
@@ -52,7 +52,7 @@ def page_before(key: str, kept: Mapping[str, str] | None = None, **danger: objec
     if place is None:
         raise NotFound
     return render_template(
-        "public/external_site.html", key=key, place=place, kept=kept or {}, **danger
+        "public/external_site.html", key=key, place=place, sealed_fields=carried or {}, **danger
     )
 
 

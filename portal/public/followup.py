@@ -59,7 +59,7 @@ def ask(language: str) -> str:  # noqa: ARG001
 def enter(language: str) -> str | tuple[str, int]:  # noqa: ARG001
     """Open the thread behind a code, or do what was asked there."""
     if "elsewhere" in request.form:
-        return external_sites.page_before(request.form["elsewhere"], kept())
+        return external_sites.page_before(request.form["elsewhere"], carried())
     if "thread" in request.form:
         return _work(*_unseal_thread(request.form["thread"]))
     code, waiting = request.form.get("code", ""), _waiting()
@@ -110,7 +110,7 @@ def unsure(_: CSRFError) -> str | Response | tuple[str, int]:
         return gone(error)
 
 
-def kept() -> dict[str, str]:
+def carried() -> dict[str, str]:
     """Give the way back and what was typed there, for the page of an error to carry on."""
     if request.endpoint != "followup.enter" or "carried" not in g:
         return {}
@@ -185,8 +185,8 @@ def _change_contact(
     is_wanted = typed["contact"] == MAY_CONTACT
     contact = SafeContact(typed["safe_contact"], typed["safe_time"]) if is_wanted else SafeContact()
     change_contact(intake=_intake(), keys=keys, contact=contact, once=once, now=now())
-    kept = {_MORE: typed[_MORE]}
-    return _show(keys, os.urandom(16), typed=kept, done="contact")
+    stays = {_MORE: typed[_MORE]}
+    return _show(keys, os.urandom(16), typed=stays, done="contact")
 
 
 def contact_problems(asked: tuple[Question, ...], typed: dict[str, str]) -> dict[str, str]:

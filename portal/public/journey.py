@@ -87,7 +87,7 @@ def start(language: str, door: str) -> str:  # noqa: ARG001
 def step(language: str, door: str) -> Response | str:
     """Take the answers of one page, and show the next."""
     if "elsewhere" in request.form:
-        return external_sites.page_before(request.form["elsewhere"], kept(), **danger_told())
+        return external_sites.page_before(request.form["elsewhere"], carried(), **danger_told())
     if "draft" not in request.form:
         return _show(step_of(door, new_draft(load_builtin(DOORS[door]).pages[0].id)))
     here = read_step(door)
@@ -123,7 +123,7 @@ def read_step(door: str, *, lives: int | None = None) -> Position:
     return step_of(door, here.draft.with_answers(typed))
 
 
-def kept() -> dict[str, str]:
+def carried() -> dict[str, str]:
     """Give the answers so far, sealed, for the page of an error to carry on."""
     here = _carried()
     return {"draft": _sealed(here)} if here else {}
@@ -222,12 +222,7 @@ def _file(here: Position, language: str, intake: Intake) -> tuple[Position, File
     report: one.
     """
     while True:
-        filing = Filing(
-            answered=here.answered,
-            locale=language,
-            submission=here.draft.submission,
-            code=here.draft.code,
-        )
+        filing = Filing(here.answered, language, here.draft.submission, here.draft.code)
         try:
             return here, submit(intake=intake, filing=filing, now=now())
         except WasDeleted:

@@ -55,6 +55,11 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
             signature=signed and signed.signature,
         )
     )
+    _insert_sealed(db, envelope)
+
+
+def _insert_sealed(db: Db, envelope: Envelope) -> None:
+    where = _place(envelope)
     db.reports.execute(
         insert_into(_GRANTS),
         [

@@ -67,14 +67,14 @@ def insert(db: Db, *, row: ReportRow) -> bool:
 
 
 def get(
-    db: Db, *, report_id: bytes, agency: str | None = None, keep: bool = False
+    db: Db, *, report_id: bytes, agency: str | None = None, for_share: bool = False
 ) -> ReportRow | None:
     """Find a report; only among those of `agency`, where one is given.
 
-    With `keep` nobody can delete it before this unit of work has ended.
+    With `for_share` nobody can delete it before this unit of work has ended.
     """
     query = select(Report).where(Report.id == report_id)
-    if keep:
+    if for_share:
         query = query.with_for_update(read=True, key_share=True)
     if agency is not None:
         query = query.where(Report.agency == agency)

@@ -110,11 +110,7 @@ def see_case(
     # Read before the marks: what comes in between is marked, and is not in the file.
     filings = file.filings
     is_mine = row.held_by(by.member, now)
-    news = unread.of(db, report_ids=(row.id,)).get(row.id, frozenset())
-    parts = tuple(
-        _marked(db, _part(by, file, part, part in {*opened} - news), row, news)
-        for part in Compartment
-    )
+    parts = _parts(db, by, file, opened)
     shown = is_mine or Compartment.TRIAGE in opened
     return Case(
         row=row,
@@ -129,6 +125,17 @@ def see_case(
         steps=_steps(by, row),
         timeline=timeline(file.log, file.stored),
         findings=file.proofs.findings,
+    )
+
+
+def _parts(
+    db: Db, by: Principal, file: CaseFile, opened: Collection[Compartment]
+) -> tuple[Part, ...]:
+    row = file.row
+    news = unread.of(db, report_ids=(row.id,)).get(row.id, frozenset())
+    return tuple(
+        _marked(db, _part(by, file, part, part in {*opened} - news), row, news)
+        for part in Compartment
     )
 
 

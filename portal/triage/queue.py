@@ -122,7 +122,7 @@ def give_back(db: Db, *, act: Act, report_id: bytes) -> None:
     act.record(db, "case:given_back", about(report_id))
 
 
-def keep(
+def renew_lease(
     connection: Connection,
     *,
     by: Principal,

@@ -25,7 +25,7 @@ KINDS = {
 }
 """The page for each status; every other one is told as 500."""
 
-KEEP = "portal.keep"
+CARRIED = "portal.carried"
 """The extension that gives the fields, by name, which the page of an error carries on."""
 
 
@@ -47,10 +47,10 @@ def prepare(app: Flask) -> None:
 
 
 def page(status: int, kind: str | None = None, **more: object) -> Response:
-    """Make an error page; answers that came along are offered again, where the site keeps them."""
+    """Make an error page; answers that came along are offered again, if the site can."""
     name = kind or KINDS.get(status, "failure")
-    keep, alert = (current_app.extensions.get(one, dict) for one in (KEEP, ALERT))
-    shown = {**alert(), "kind": name, "kept": keep(), **more}
+    carried, alert = (current_app.extensions.get(one, dict) for one in (CARRIED, ALERT))
+    shown = {**alert(), "kind": name, "sealed_fields": carried(), **more}
     return make_response(render_template("web/error.html", **shown), status)
 
 

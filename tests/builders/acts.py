@@ -141,7 +141,7 @@ def _delete_at_once(one: Round) -> object:
 def _keep(one: Round) -> object:
     """Linh's lease is nearly over, so that it is written anew."""
     now = HELD_UNTIL - timedelta(minutes=1)
-    return triage.keep(one.connection, by=one.team.linh.by, report_id=one.report_id, now=now)
+    return triage.renew_lease(one.connection, by=one.team.linh.by, report_id=one.report_id, now=now)
 
 
 def _sign_in(one: Round) -> object:

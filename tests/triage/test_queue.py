@@ -99,7 +99,7 @@ def test_work_extends_a_lease_and_a_lapsed_one_is_not_revived(connection, linh):
 
 
 def kept_until(connection, who, report_id, now):
-    triage.keep(connection, by=who.by, report_id=report_id, now=now)
+    triage.renew_lease(connection, by=who.by, report_id=report_id, now=now)
     with connection.begin(write=False) as db:
         return reports.get(db, report_id=report_id).lease_until
 

@@ -180,7 +180,9 @@ def extend(response: Response) -> Response:
     report = (request.view_args or {}).get("report")
     if report is not None and g.get("signed_in") and response.status_code < 400:
         try:
-            triage.keep(desk().connection, by=me(), report_id=report, now=now(), row=g.get("shown"))
+            triage.renew_lease(
+                desk().connection, by=me(), report_id=report, now=now(), row=g.get("shown")
+            )
         except Exception as error:
             # The act is done: nothing may tell the member that it was not.
             logs.failure(error)
