@@ -12,8 +12,8 @@ from portal.config.processes import StaffConfig
 from portal.domain.errors import UnreadWords
 from portal.staff import guard
 from portal.staff.account import throttle
+from portal.staff.account.enrol import sign_in
 from portal.staff.account.own_account import account
-from portal.staff.account.sign_in import sign_in
 from portal.staff.cases import unread
 from portal.staff.cases.case import case
 from portal.staff.cases.deletion import deletion
