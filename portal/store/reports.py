@@ -240,15 +240,19 @@ def is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def as_row(report: Report) -> ReportRow:
-    """Freeze a row."""
+    """Freeze a row.
+
+    A priority or a status that the portal does not know, since somebody wrote it there, brings the
+    case to the top of the queue instead of breaking the pages that show it.
+    """
     return ReportRow(
         id=report.id,
         agency=report.agency,
         audience=report.audience,
         locale=report.locale,
         category=report.category,
-        priority=Priority(report.priority),
-        status=Status(report.status),
+        priority=Priority(report.priority) if report.priority in set(Priority) else Priority.P0,
+        status=Status(report.status) if report.status in set(Status) else Status.NEW,
         received_at=report.received_at,
         due_at=report.due_at,
         definition_hash=report.definition_hash,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sqlalchemy import LargeBinary, String, inspect
+from sqlalchemy import String, inspect
 
 from portal.store.engine import Connection
-from portal.store.tables import Base, ShredBase
+from portal.store.tables import Base, Bytes, ShredBase
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data-inventory.md"
 KINDS = {"sealed", "hashed", "clear"}
@@ -56,7 +56,7 @@ def test_what_is_called_sealed_is_bytes_and_nothing_else_looks_so() -> None:
         column = tables[table].columns[name]
         assert (kind == "sealed") == bool(LOOKS_SEALED.fullmatch(name)), (table, name)
         if kind == "sealed":
-            assert isinstance(column.type, LargeBinary)
+            assert isinstance(column.type, Bytes)
 
 
 def test_no_clear_column_has_room_for_a_story() -> None:

@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import triage
 from portal.access import Role
+from portal.domain.case import Status
 from portal.domain.errors import ReceiptError
 from portal.intake.submit import Filed
 from portal.store.engine import Connection
 from portal.store.tables import Base
 from tests.builders import desk
 from tests.builders.coming_back import CODE, KEYS, come_back
-from tests.builders.filing import NOW, file
+from tests.builders.filing import NOW, file, row_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 TABLES = ("definitions", "reports", "envelopes", "grants", "fields", "receipts")
@@ -136,3 +137,42 @@ def test_a_change_of_it_does_no_harm(
     found = come_back(connection)
     assert (found.report_id, found.audience) == (filed.report_id, "child")
     assert findings(connection, filed) == ()
+
+
+ODD = {
+    "a text for bytes": ("envelopes", "signature", "'x'"),
+    "a text for a statement": ("envelopes", "statement", "'x'"),
+    "a text for a key": ("envelopes", "verify_key", "'x'"),
+    "a text for an id": ("envelopes", "shred_id", "'x'"),
+    "a text for a sealed answer": ("fields", "ciphertext", "'x'"),
+    "a text for a wrapped key": ("fields", "wrapped_dek", "'x'"),
+    "a text for a grant": ("grants", "sealed", "'x'"),
+    "a text for a number": ("grants", "epoch", "'x'"),
+    "a text for the questions": ("definitions", "source", "'x'"),
+    "a text for a time": ("envelopes", "sealed_at", "'x'"),
+    "a time beyond all years": ("envelopes", "sealed_at", "99999999999999"),
+    "a priority that there is not": ("reports", "priority", "77"),
+    "a text for a priority": ("reports", "priority", "'x'"),
+    "a number below zero": ("envelopes", "revision", "-1"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_a_value_of_another_kind_is_shown_and_breaks_no_page(
+    sqlite_connection: Connection, what: str
+) -> None:
+    """SQLite takes any value in any column."""
+    filed = file(sqlite_connection, code=CODE)
+    table, column, value = ODD[what]
+    engine = sqlite_connection.reports.execution_options(portal_write=True)
+    with engine.begin() as plain:
+        plain.execute(text(f"UPDATE {table} SET {column} = {value}"))
+    assert findings(sqlite_connection, filed)
+
+
+def test_a_state_that_there_is_not_reads_as_new(sqlite_connection: Connection) -> None:
+    filed = file(sqlite_connection, code=CODE)
+    engine = sqlite_connection.reports.execution_options(portal_write=True)
+    with engine.begin() as plain:
+        plain.execute(text("UPDATE reports SET status = 'x'"))
+    assert row_of(sqlite_connection, filed).status is Status.NEW

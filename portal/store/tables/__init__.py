@@ -4,7 +4,7 @@
 """
 
 from portal.store.tables.audit import AuditEntry, AuditMark
-from portal.store.tables.base import NAMING, Base, ShredBase, UtcTime
+from portal.store.tables.base import NAMING, Base, Bytes, ShredBase, UtcTime
 from portal.store.tables.correspondence import CaseText, Message, Receipt
 from portal.store.tables.deployment import CompatibleFrom, Deployment
 from portal.store.tables.envelopes import Envelope, EnvelopeGrant, Field
@@ -36,6 +36,7 @@ __all__ = [
     "AuditEntry",
     "AuditMark",
     "Base",
+    "Bytes",
     "CaseText",
     "CompatibleFrom",
     "Definition",

@@ -8,12 +8,11 @@ from sqlalchemy import (
     BigInteger,
     Index,
     Integer,
-    LargeBinary,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.tables.base import Base, UtcTime
+from portal.store.tables.base import Base, Bytes, UtcTime
 
 
 class AuditEntry(Base):
@@ -29,9 +28,9 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(60))
     object: Mapped[str] = mapped_column(String(80))
     agency: Mapped[str] = mapped_column(String(40), index=True)
-    previous: Mapped[bytes] = mapped_column(LargeBinary(32))
-    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    previous: Mapped[bytes] = mapped_column(Bytes(32))
+    hash: Mapped[bytes] = mapped_column(Bytes(32))
+    signature: Mapped[bytes] = mapped_column(Bytes(64))
 
 
 class AuditMark(Base):
@@ -40,6 +39,6 @@ class AuditMark(Base):
     __tablename__ = "audit_marks"
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
-    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    hash: Mapped[bytes] = mapped_column(Bytes(32))
     at: Mapped[datetime] = mapped_column(UtcTime)
-    signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+    signature: Mapped[bytes] = mapped_column(Bytes(64))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     BigInteger,
     Dialect,
+    LargeBinary,
     MetaData,
     TypeDecorator,
 )
@@ -35,8 +36,26 @@ class UtcTime(TypeDecorator[datetime]):
         return int(value.timestamp())
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Read a moment in UTC."""
-        return None if value is None else datetime.fromtimestamp(value, UTC)
+        """Read a moment in UTC; what is none, since somebody wrote it there, reads as 1970."""
+        try:
+            return None if value is None else datetime.fromtimestamp(value, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            return datetime.fromtimestamp(0, UTC)
+
+
+class Bytes(TypeDecorator[bytes]):
+    """Bytes, also where SQLite was given a text or a number instead: a page that shows what was
+    changed must not fail over it.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """Read bytes."""
+        if value is None or isinstance(value, bytes):
+            return value
+        return str(value).encode("utf-8", "surrogateescape")
 
 
 class Base(DeclarativeBase):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
-    LargeBinary,
     SmallInteger,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.tables.base import Base, UtcTime
+from portal.store.tables.base import Base, Bytes, UtcTime
 
 
 class Deployment(Base):
@@ -19,9 +18,9 @@ class Deployment(Base):
 
     __tablename__ = "deployment"
     singleton: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    id: Mapped[bytes] = mapped_column(LargeBinary(16))
-    tick: Mapped[bytes] = mapped_column(LargeBinary(16))
-    previous_tick: Mapped[bytes] = mapped_column(LargeBinary(16))
+    id: Mapped[bytes] = mapped_column(Bytes(16))
+    tick: Mapped[bytes] = mapped_column(Bytes(16))
+    previous_tick: Mapped[bytes] = mapped_column(Bytes(16))
     ticked_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

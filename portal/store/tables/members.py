@@ -8,12 +8,11 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Integer,
-    LargeBinary,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.tables.base import Base, UtcTime
+from portal.store.tables.base import Base, Bytes, UtcTime
 
 
 class Member(Base):
@@ -24,12 +23,12 @@ class Member(Base):
     role: Mapped[str] = mapped_column(String(20))
     agency: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(20))
-    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed_seed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes | None] = mapped_column(Bytes)
+    salt: Mapped[bytes | None] = mapped_column(Bytes)
+    sealed_seed: Mapped[bytes | None] = mapped_column(Bytes)
+    sealed_totp: Mapped[bytes | None] = mapped_column(Bytes)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
-    invite_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    invite_hash: Mapped[bytes | None] = mapped_column(Bytes(32), unique=True)
     invite_expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -42,8 +41,8 @@ class RoleGrant(Base):
     agency: Mapped[str] = mapped_column(String(40), primary_key=True)
     compartment: Mapped[str] = mapped_column(String(20), primary_key=True)
     epoch: Mapped[int] = mapped_column(Integer, primary_key=True)
-    key_id: Mapped[bytes] = mapped_column(LargeBinary(16))
-    sealed_seed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[bytes] = mapped_column(Bytes(16))
+    sealed_seed: Mapped[bytes] = mapped_column(Bytes)
     granted_by: Mapped[str] = mapped_column(String(60))
     granted_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -52,9 +51,9 @@ class DeskSession(Base):
     """A signed-in member's seed, under a key that only the cookie has."""
 
     __tablename__ = "sessions"
-    id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    id_hash: Mapped[bytes] = mapped_column(Bytes(32), primary_key=True)
     member: Mapped[str] = mapped_column(ForeignKey("members.name"), index=True)
-    sealed_seed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_seed: Mapped[bytes] = mapped_column(Bytes)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     seen_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
@@ -64,9 +63,9 @@ class ActDone(Base):
     """That a form did its act: a second post of the same form does nothing more."""
 
     __tablename__ = "acts_done"
-    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary(32))
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id: Mapped[bytes] = mapped_column(Bytes(32), primary_key=True)
+    content: Mapped[bytes] = mapped_column(Bytes(32))
+    sealed: Mapped[bytes | None] = mapped_column(Bytes)
     done_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
@@ -74,6 +73,6 @@ class Draft(Base):
     """What a member wrote that was refused or not sent yet, sealed to that member's own key."""
 
     __tablename__ = "drafts"
-    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    id: Mapped[bytes] = mapped_column(Bytes(32), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(Bytes)
     saved_at: Mapped[datetime] = mapped_column(UtcTime, index=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import (
     ForeignKey,
     Index,
-    LargeBinary,
     SmallInteger,
     String,
     false,
@@ -15,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.tables.base import Base, UtcTime
+from portal.store.tables.base import Base, Bytes, UtcTime
 
 IS_OPEN = text("status <> 'closed'")
 """Written out, not bound: only so does either database see that the index of open cases fits."""
@@ -30,14 +29,14 @@ class Definition(Base):
 
     __tablename__ = "definitions"
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    source: Mapped[bytes] = mapped_column(LargeBinary)
+    source: Mapped[bytes] = mapped_column(Bytes)
 
 
 class Report(Base):
     """What the queue needs to know of a report, and nothing that a person wrote."""
 
     __tablename__ = "reports"
-    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    id: Mapped[bytes] = mapped_column(Bytes(16), primary_key=True)
     agency: Mapped[str] = mapped_column(String(40))
     audience: Mapped[str] = mapped_column(String(20))
     locale: Mapped[str] = mapped_column(String(20))
@@ -88,7 +87,7 @@ class Tombstone(Base):
     """What stays of a deleted report: that there was one, when it went, and who decided."""
 
     __tablename__ = "tombstones"
-    report_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    report_id: Mapped[bytes] = mapped_column(Bytes(16), primary_key=True)
     agency: Mapped[str] = mapped_column(String(40))
     deleted_by: Mapped[str] = mapped_column(String(20))
     deleted_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import (
     Index,
-    LargeBinary,
     SmallInteger,
     String,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.tables.base import ShredBase, UtcTime
+from portal.store.tables.base import Bytes, ShredBase, UtcTime
 
 IS_UNCONFIRMED = text("state <> 'confirmed'")
 """Written out, not bound, as `IS_OPEN` is: keys that somebody has yet to look at are few."""
@@ -23,8 +22,8 @@ class ShredKey(ShredBase):
     """One key without which one envelope opens to nobody; `portal.store.shred` names its states."""
 
     __tablename__ = "shred_keys"
-    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    id: Mapped[bytes] = mapped_column(Bytes(16), primary_key=True)
+    key: Mapped[bytes] = mapped_column(Bytes(32))
     created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     state: Mapped[str] = mapped_column(String(10), server_default="pending")
     __table_args__ = (
@@ -41,7 +40,7 @@ class SweptKey(ShredBase):
     """That a shred key was swept, and when: only so many may be in a day."""
 
     __tablename__ = "swept_keys"
-    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    id: Mapped[bytes] = mapped_column(Bytes(16), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
@@ -50,9 +49,9 @@ class ShredDeployment(ShredBase):
 
     __tablename__ = "shred_deployment"
     singleton: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    id: Mapped[bytes] = mapped_column(LargeBinary(16))
-    tick: Mapped[bytes | None] = mapped_column(LargeBinary(16))
-    looked_up_to: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    id: Mapped[bytes] = mapped_column(Bytes(16))
+    tick: Mapped[bytes | None] = mapped_column(Bytes(16))
+    looked_up_to: Mapped[bytes | None] = mapped_column(Bytes(16))
 
 
 class ShredCompatibleFrom(ShredBase):
