@@ -7,6 +7,7 @@ audit log when it first saw it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,17 +108,17 @@ def examine(
     signers: dict[int, Proof] = {}
     for one in stored:
         revision, signed = one.envelope.revision, one.envelope.signed
-        found = list(_compare(row, one))
+        statement = read_signed(signed) if signed else None
+        found = list(_compare(row, one, statement))
         if signed and noted.get(revision, {digest(signed.statement)}) != {digest(signed.statement)}:
             found.append(Finding(revision, "noted"))
         findings += found
         broken = any(finding.what not in _OF_THE_ROW for finding in found)
         # A receipt's key stands for the reporter only where the report is older than statements.
         bound = bound_key if proofs.get(0) is Proof.BEFORE else None
-        is_signed = signed is not None and read_signed(signed) is not None
         signers[revision] = (
             _proof(one, signed, row.id, bound, is_upgrade_key)
-            if signed is not None and is_signed
+            if signed and statement
             else Proof.UNPROVEN
         )
         proofs[revision] = Proof.UNPROVEN if broken else signers[revision]
@@ -145,7 +146,7 @@ def _noted(log: Iterable[AuditRow], verify: Verify) -> tuple[dict[int, set[str]]
         if tag != FILED:
             continue
         number, _, hashed = rest.partition(" ")
-        revision = int(number) if number.isascii() and number.isdecimal() else 0
+        revision = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
         if not verify(entry.signature, entry.encoded()):
             findings.append(Finding(revision, "log"))
         else:
@@ -153,10 +154,9 @@ def _noted(log: Iterable[AuditRow], verify: Verify) -> tuple[dict[int, set[str]]
     return noted, findings
 
 
-def _compare(row: ReportRow, one: StoredEnvelope) -> Iterator[Finding]:
+def _compare(row: ReportRow, one: StoredEnvelope, statement: Statement | None) -> Iterator[Finding]:
     """Hold one filing against what was signed, without opening it."""
-    revision, signed = one.envelope.revision, one.envelope.signed
-    statement = read_signed(signed) if signed else None
+    revision = one.envelope.revision
     if statement is None:
         yield Finding(revision, "signature")
         return

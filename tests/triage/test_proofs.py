@@ -293,7 +293,10 @@ def test_a_gap_is_told_of_once_however_wide_it_is(
     assert see(connection, linh, filed).findings == (Finding(revision - 1, "missing"),)
 
 
-@pytest.mark.parametrize("action", ["filing:ok", "filing:ok x y", "filing:ok ² z", "filing:ok -1"])
+@pytest.mark.parametrize(
+    "action",
+    ["filing:ok", "filing:ok x y", "filing:ok ² z", "filing:ok -1", "filing:ok 9999999999 z"],
+)
 def test_an_entry_that_nobody_wrote_is_shown_and_breaks_nothing(
     connection: Connection, linh: Act, filed: Filed, action: str
 ) -> None:
