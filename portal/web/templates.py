@@ -38,8 +38,8 @@ def environment_of(app: Flask, language: str) -> Environment:
     made: dict[str, Environment] = app.extensions.setdefault(_ENVIRONMENTS, {})
     if language not in made:
         overlay = app.jinja_env.overlay(extensions=[_WithTexts])
-        texts = i18n.texts()
-        overlay.extend(portal_fixed=_Fixed(language, texts.ugettext))
+        with i18n.speaking(language):
+            overlay.extend(portal_fixed=_Fixed(language, i18n.texts().ugettext))
         made[language] = overlay
     return made[language]
 
