@@ -31,7 +31,6 @@ class Found:
     row: reports.ReportRow
     agency: str
     audience: str
-    definition_hash: str
     is_from_before: bool
 
 
@@ -69,10 +68,10 @@ def _own(
     signed = _first_statement(db, keys, row.id)
     if signed is not None:
         told = signed.columns
-        return Found(row, told.agency, told.audience, told.definition_hash, is_from_before=False)
+        return Found(row, told.agency, told.audience, is_from_before=False)
     if not is_bound(receipt, pepper=intake.pepper):
         raise _unknown(keys)
-    return Found(row, receipt.agency, receipt.audience, row.definition_hash, is_from_before=False)
+    return Found(row, receipt.agency, receipt.audience, is_from_before=False)
 
 
 def _from_before(
@@ -84,7 +83,7 @@ def _from_before(
     if receipt.verify_key is None:
         bound = replace(receipt, verify_key=verify_key)
         receipts.bind(db, row=tagged(bound, pepper=intake.pepper))
-    return Found(row, receipt.agency, receipt.audience, row.definition_hash, is_from_before=True)
+    return Found(row, receipt.agency, receipt.audience, is_from_before=True)
 
 
 def _first_statement(db: Db, keys: ReporterKeys, report_id: bytes) -> Statement | None:

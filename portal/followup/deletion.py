@@ -20,11 +20,12 @@ def ask_deletion(*, intake: Intake, keys: ReporterKeys, now: datetime) -> bool:
     """
     at = to_the_minute(now)
     with intake.connection.begin(write=True) as db:
-        row = find(db, intake=intake, keys=keys, now=now, for_update=True).row
+        found = find(db, intake=intake, keys=keys, now=now, for_update=True)
+        row = found.row
         is_first = reports.ask_deletion(db, report_id=row.id, at=at)
         if is_first:
             unread.add(db, report_id=row.id, compartments={Compartment.TRIAGE})
-            wake(db, intake, row, at)
+            wake(db, intake, found, at)
     return is_first
 
 

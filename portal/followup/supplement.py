@@ -10,7 +10,8 @@ from datetime import datetime
 
 from portal.domain.blank import is_blank
 from portal.domain.canon import canon
-from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Compartment
+from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin, shipped
+from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Audience, Compartment
 from portal.domain.statement import Columns
 from portal.followup.code import find
 from portal.followup.waking import wake
@@ -18,7 +19,7 @@ from portal.intake.filing import Intake, Unsealed, seal, store_sealed, to_the_mi
 from portal.mailbox.reporter import ReporterKeys
 from portal.sealing.field import Random
 from portal.sealing.seal import PlainField
-from portal.store import envelopes, unread
+from portal.store import definitions, envelopes, unread
 
 LONGEST_SUPPLEMENT = 10_000
 """Characters."""
@@ -101,19 +102,28 @@ def _add(
         shred_id = _shred_id(keys, once, plain)
         if envelopes.has(db, shred_id=shred_id):
             return False
+        definition = _asked_today(found.audience)
+        definitions.put(db, hash=definition.hash, source=definition.source)
         # Under the lock: the number of the revision is part of what is sealed and signed.
         unsealed = Unsealed(
             report_id=report_id,
             revision=envelopes.next_revision(db, report_id=report_id),
             shred_id=shred_id,
-            columns=Columns(found.agency, found.audience, found.definition_hash, at),
+            columns=Columns(found.agency, found.audience, definition.hash, at),
             plain=plain,
             signer=keys.statement_key,
         )
         store_sealed(db, intake, seal(intake, unsealed, random=random), random=random)
         unread.add(db, report_id=report_id, compartments={one.compartment for one in plain})
-        wake(db, intake, found.row, at)
+        wake(db, intake, found, at)
     return True
+
+
+def _asked_today(audience: str) -> Questionnaire:
+    """The form whose questions a supplement answers: the one of this release, never one that stands
+    in the database, where somebody may have written it.
+    """
+    return shipped(audience) or load_builtin(Audience.CHILD)
 
 
 def _shred_id(keys: ReporterKeys, once: bytes, plain: Sequence[PlainField]) -> bytes:

@@ -113,8 +113,13 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     unsealed = Unsealed(row.id, 0, shred_id, columns_of(row), plain, signer)
     ready = seal(intake, unsealed, random=random)
     with intake.connection.begin(write=True) as db:
-        if erasing.is_gone(db, report_id=row.id):
+        earlier = id_before_statements(filing.submission)
+        before = erasing.look_before(db, report_id=row.id, earlier_id=earlier)
+        if before.is_gone:
             raise WasDeleted
+        if before.is_filed:
+            is_same = envelopes.has(db, shred_id=shred_id)
+            return Filed(earlier, reference(earlier), False, is_same, agency.id, judged)
         definitions.put(db, hash=definition.hash, source=definition.source)
         created = reports.insert(db, row=row)
         if created:

@@ -13,11 +13,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+from portal import triage
 from portal.config.processes import PublicConfig, StaffConfig
 from portal.domain.canon import canon
 from portal.domain.errors import ConfigError
-from portal.domain.statement import UPGRADED, Columns, state, upgrade_object
+from portal.domain.statement import UPGRADED, Columns, filed_note, state, upgrade_object
 from portal.intake.receipt import tagged
 from portal.intake.submit import columns_of
 from portal.sealing.statement import StatementKey
@@ -75,28 +77,36 @@ def sign_all(
     signer = StatementKey(os.urandom(32))
     with connection.begin(write=True) as db:
         unsigned.take_all_time(db)
-        filings, digest = _sign_filings(db, signer, progress)
+        if unsigned.was_signed(db):
+            raise ConfigError(migrate.SIGNED_BEFORE)
+        note = partial(_note, db, key, now)
+        filings, digest = _sign_filings(db, signer, progress, note)
         tags = _tag_receipts(db, pepper)
         for action in (UPGRADED, f"seals:digest {digest}", f"seals:count {filings} {tags}"):
-            audit.append(
-                db,
-                at=now,
-                actor="operator",
-                action=action,
-                object=upgrade_object(signer.verify_key),
-                agency="",
-                sign=key.sign,
-            )
+            note(action, upgrade_object(signer.verify_key))
     return Upgraded(filings, tags, digest)
 
 
-def _sign_filings(db: Db, signer: StatementKey, progress: Progress) -> tuple[int, str]:
+def _note(db: Db, key: AuditKey, now: datetime, action: str, about: str) -> None:
+    audit.append(
+        db, at=now, actor="operator", action=action, object=about, agency="", sign=key.sign
+    )
+
+
+def _sign_filings(
+    db: Db, signer: StatementKey, progress: Progress, note: Callable[[str, str], None]
+) -> tuple[int, str]:
+    """Sign each filing and note it, as the worker notes what comes in: one that is deleted later
+    is missed.
+    """
     whole, done, every = hashlib.sha256(), 0, unsigned.count(db)
     for waiting in unsigned.all_waiting(db):
         for one in waiting.stored:
             signed = signer.sign(state(one.envelope, _columns(waiting.row, one)))
             place = {"report_id": waiting.row.id, "revision": one.envelope.revision}
             unsigned.sign(db, **place, signed=signed)  # type: ignore[arg-type]
+            number = one.envelope.revision
+            note(filed_note(number, signed.statement), triage.about(waiting.row.id))
             whole.update(canon(signed.statement))
             done += 1
             progress(done, every)

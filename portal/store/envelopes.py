@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy import insert as insert_into
 
 from portal.domain.envelope import Envelope, Grant, Sealed, SealedField, SignedStatement
@@ -131,9 +131,14 @@ def reports_under(db: Db, *, shred_ids: Collection[bytes]) -> list[bytes]:
 
 def next_revision(db: Db, *, report_id: bytes) -> int:
     """Give the number that the next envelope of a report gets."""
-    query = select(func.max(tables.Envelope.revision)).where(tables.Envelope.report_id == report_id)
-    last = db.reports.scalar(query)
-    return 0 if last is None else last + 1
+    found = union_all(
+        *(
+            select(func.max(table.revision)).where(table.report_id == report_id)
+            for table in (tables.Envelope, tables.EnvelopeGrant, tables.Field)
+        )
+    )
+    # A stray row under the next number would refuse what a reporter adds.
+    return max((one + 1 for one in db.reports.scalars(found) if isinstance(one, int)), default=0)
 
 
 def parts_since(db: Db, *, report_id: bytes, revision: int) -> frozenset[str]:

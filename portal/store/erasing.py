@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select, union_all
 
 from portal.store import shred, tables
 from portal.store.engine import Db
@@ -64,6 +64,27 @@ def is_gone(db: Db, *, report_id: bytes) -> bool:
     """Tell whether a report of that id was deleted, by whatever agency's hand."""
     query = select(tables.Tombstone.deleted_at).where(tables.Tombstone.report_id == report_id)
     return db.reports.execute(query).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What became of a report that is filed again: deleted, or filed by an earlier release."""
+
+    is_gone: bool
+    is_filed: bool
+
+
+def look_before(db: Db, *, report_id: bytes, earlier_id: bytes) -> Before:
+    """Tell whether a report of either id was deleted, and whether one of the earlier id is there:
+    an earlier release gave the same submission another id. One query.
+    """
+    stone, report = tables.Tombstone.report_id, tables.Report.id
+    query = union_all(
+        select(literal("gone")).where(stone.in_((report_id, earlier_id))),
+        select(literal("filed")).where(report == earlier_id),
+    )
+    found = set(db.reports.scalars(query))
+    return Before("gone" in found, "filed" in found)
 
 
 def find(db: Db, *, report_id: bytes, agency: str) -> TombstoneRow | None:

@@ -27,6 +27,14 @@ _ROOM = "r0009"
 """The revision that has room for signatures: what was there before waits here to be signed."""
 
 
+SIGNED_BEFORE = (
+    "reports stand here that nobody has signed, although all were signed before: somebody changed"
+    " the database since; keep copies of both databases, and put the last good backup back"
+    " (docs/operations.md)"
+)
+"""What an operator is told in place of signing a second time what somebody slipped in."""
+
+
 def upgrade(connection: Connection) -> None:
     """Run every migration that is missing, in both databases, and join the two.
 
@@ -35,6 +43,9 @@ def upgrade(connection: Connection) -> None:
     joined.
     """
     if not make_room(connection):
+        with connection.begin(write=False) as db:
+            if unsigned.was_signed(db):
+                raise ConfigError(SIGNED_BEFORE)
         raise ConfigError(
             "reports of an earlier release stand here, which nobody has signed: make a backup, stop"
             " both sites and the worker, then run `python -m portal upgrade-seals`"

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, update
 
 from portal.domain.envelope import SignedStatement
+from portal.domain.statement import UPGRADED
 from portal.store import envelopes, receipts, reports
 from portal.store.engine import Connection, Db
 from portal.store.envelopes import StoredEnvelope
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
-from portal.store.tables import Envelope, Receipt
+from portal.store.tables import AuditEntry, Envelope, Receipt
 
 _BATCH = 200
 
@@ -34,6 +35,12 @@ def is_due(connection: Connection) -> bool:
     )
     with connection.begin(write=False) as db:
         return any(db.reports.execute(query.limit(1)).first() is not None for query in queries)
+
+
+def was_signed(db: Db) -> bool:
+    """Tell whether the audit log says that what was here before was signed already."""
+    query = select(AuditEntry.sequence).where(AuditEntry.action == UPGRADED).limit(1)
+    return db.reports.execute(query).first() is not None
 
 
 def take_all_time(db: Db) -> None:

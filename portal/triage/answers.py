@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from portal.domain.errors import QuestionnaireError
 from portal.domain.questionnaire.question import Question
-from portal.domain.questionnaire.questionnaire import Questionnaire, load, load_builtin
+from portal.domain.questionnaire.questionnaire import Questionnaire, load, shipped
 from portal.domain.report import (
     CONTACT,
     MORE,
@@ -18,7 +18,6 @@ from portal.domain.report import (
     SAFE_TIME,
     SYSTEM_FIELDS,
     Answer,
-    Audience,
     QuestionType,
     SelectorRow,
     answer_from_text,
@@ -71,6 +70,7 @@ class Words:
     lines: tuple[Line, ...] = field(repr=False)
     is_definition_known: bool = True
     proof: Proof = Proof.REPORTER
+    is_replacing: bool = True
 
 
 _LABELS = {
@@ -100,8 +100,8 @@ def load_definition(
     """
     if is_definition(hash, source):
         return _load(hash, source or b"")
-    shipped = load_builtin(Audience(audience)) if audience in set(Audience) else None
-    return shipped if shipped and shipped.hash == hash else None
+    found = shipped(audience)
+    return found if found and found.hash == hash else None
 
 
 @lru_cache(maxsize=64)

@@ -106,6 +106,7 @@ class CaseFile:
                 ),
                 is_definition_known=questionnaire is not None,
                 proof=self.proofs.of(one.envelope.revision),
+                is_replacing=self.proofs.replaces(one.envelope.revision),
             )
             for one in self.stored
             if any(item.compartment == compartment for item in one.envelope.fields)
@@ -151,7 +152,7 @@ class CaseFile:
         return ""
 
     def _may_replace(self, one: StoredEnvelope) -> bool:
-        return self.proofs.of(one.envelope.revision).may_replace
+        return self.proofs.replaces(one.envelope.revision)
 
     def _is_upgrade_key(self, verify_key: bytes) -> bool:
         """Tell whether the log says that this key signed what was here before statements."""

@@ -80,6 +80,16 @@ class Proofs:
         """How it is known who wrote this one."""
         return self.by_revision.get(revision, Proof.UNPROVEN)
 
+    def replaces(self, revision: int) -> bool:
+        """Tell whether what is said in this filing takes the place of what was said before.
+
+        It does also where its rows were damaged since: that the reporter changed something is
+        certain, and what they said before is not to be used any more.
+        """
+        told = {one.what for one in self.findings if one.revision == revision}
+        signer = self.signers.get(revision, Proof.UNPROVEN)
+        return signer.may_replace and not told & {"noted", "place"}
+
     def is_field_proven(self, revision: int, field: str) -> bool:
         """Tell whether this one field is as the reporter sent it, whatever became of the others."""
         told = {one for one in self.findings if one.revision == revision}
@@ -108,20 +118,22 @@ def examine(
     signers: dict[int, Proof] = {}
     for one in stored:
         revision, signed = one.envelope.revision, one.envelope.signed
-        statement = read_signed(signed) if signed else None
-        found = list(_compare(row, one, statement))
-        if signed and noted.get(revision, {digest(signed.statement)}) != {digest(signed.statement)}:
-            found.append(Finding(revision, "noted"))
-        findings += found
-        broken = any(finding.what not in _OF_THE_ROW for finding in found)
         # A receipt's key stands for the reporter only where the report is older than statements.
         bound = bound_key if proofs.get(0) is Proof.BEFORE else None
+        statement = read_signed(signed) if signed else None
         signers[revision] = (
             _proof(one, signed, row.id, bound, is_upgrade_key)
             if signed and statement
             else Proof.UNPROVEN
         )
-        proofs[revision] = Proof.UNPROVEN if broken else signers[revision]
+        is_certified = statement is not None and signers[revision] is not Proof.UNPROVEN
+        # What another key signed says nothing: not even what differs from it is repeated.
+        found = list(_compare(row, one, statement if is_certified else None))
+        if signed and noted.get(revision, {digest(signed.statement)}) != {digest(signed.statement)}:
+            found.append(Finding(revision, "noted"))
+        findings += found
+        is_broken = any(finding.what not in _BESIDE_THE_WORDS for finding in found)
+        proofs[revision] = Proof.UNPROVEN if is_broken else signers[revision]
     return Proofs(proofs, (*findings, *_missing(proofs, noted)), signers)
 
 
@@ -133,8 +145,13 @@ def _missing(proofs: Collection[int], noted: Collection[int]) -> Iterator[Findin
     yield from (Finding(one, "missing") for one in sorted(wanted) if one not in proofs)
 
 
-_OF_THE_ROW = frozenset({"agency", "audience", "locale", "category", "priority"})
-"""What stands in the row of the report: a change of it touches no word that was sent."""
+_BESIDE_THE_WORDS = frozenset(
+    {
+        *("agency", "audience", "locale", "category", "priority"),
+        *("grant", "field.order", "time", "key", "noted"),
+    }
+)
+"""What can be changed and leaves it certain who wrote the words, and which."""
 
 
 def _noted(log: Iterable[AuditRow], verify: Verify) -> tuple[dict[int, set[str]], list[Finding]]:

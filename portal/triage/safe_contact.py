@@ -31,7 +31,7 @@ def is_only_here(words: Words) -> bool:
 
 
 def _replaced_at(one: Words, words: Sequence[Words]) -> datetime | None:
-    later = (other for other in words if other.revision > one.revision and other.proof.may_replace)
+    later = (other for other in words if other.revision > one.revision and other.is_replacing)
     return next((other.at for other in later if _is_change(other)), None)
 
 

@@ -31,6 +31,9 @@ from tests.builders.filing import CHILD, MINUTE, PEPPER, SALT
 OLD_CODE = new_code(b"an older report!")
 
 
+OLD_SUBMISSION = b"an old click 123"
+
+
 @dataclass(frozen=True)
 class Old:
     """A report of an earlier release, and what its code gives."""
@@ -41,7 +44,7 @@ class Old:
 
 
 def file_unsigned(
-    connection: Connection, *, submission: bytes = b"an old click 123", code: str = OLD_CODE
+    connection: Connection, *, submission: bytes = OLD_SUBMISSION, code: str = OLD_CODE
 ) -> Old:
     """File a report as the release before statements did, with its receipt."""
     keys = derive_keys(code, salt=SALT, pepper=PEPPER)

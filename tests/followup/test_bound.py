@@ -5,6 +5,7 @@ Each test does to the rows what such an attacker does, and comes back with a cod
 
 from __future__ import annotations
 
+import hashlib
 import os
 from datetime import UTC, datetime
 
@@ -26,7 +27,7 @@ from portal.store import envelopes, receipts
 from portal.store.engine import Connection
 from tests.builders.coming_back import CODE, KEYS, LATER, add, come_back
 from tests.builders.desk import AUDIT
-from tests.builders.filing import PEPPER, SALT, file, intake_of, row_of
+from tests.builders.filing import CHILD, PEPPER, SALT, file, intake_of, row_of
 from tests.builders.unsigned import OLD_CODE, Old, file_unsigned
 
 THEIRS = new_code(b"the offender's own code")
@@ -110,6 +111,47 @@ def test_what_a_child_adds_goes_to_the_first_agency_also_where_the_filing_was_br
     assert {one.recipient for one in second.envelope.grants} == {childs.agency, "recovery"}
     attack(connection, "UPDATE receipts SET agency = 'hotline-intl'")
     tries(connection, KEYS)
+
+
+def test_a_child_never_signs_for_questions_that_somebody_wrote_into_the_database(
+    connection: Connection, childs: Filed
+) -> None:
+    """ "Only here" would read as "contact me" where somebody swaps the texts of the options."""
+    swapped = CHILD.source.replace(b"code_only", b"contact_x")
+    hashed = hashlib.sha256(swapped).hexdigest()
+    row = {"hash": hashed, "source": swapped}
+    attack(connection, "INSERT INTO definitions (hash, source) VALUES (:hash, :source)", **row)
+    attack(connection, "UPDATE envelopes SET signature = NULL")
+    attack(connection, "UPDATE reports SET definition_hash = :it", it=hashed)
+    more = {"intake": intake_of(connection), "keys": KEYS, "now": LATER}
+    assert change_contact(**more, contact=SafeContact(), once=b"o" * 16)  # type: ignore[arg-type]
+    with connection.begin(write=False) as db:
+        second = envelopes.all_for(db, report_id=childs.report_id, agency=childs.agency)[1]
+    assert second.definition_hash == CHILD.hash
+
+
+STRAY = (
+    "INSERT INTO fields (report_id, revision, field, compartment, position, wrapped_dek,"
+    " ciphertext) SELECT report_id, 1, '@more', 'triage', 0, wrapped_dek, ciphertext FROM fields"
+    " WHERE field = 'story'"
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        STRAY,
+        "UPDATE reports SET status = 'closed', agency = 'nobody'",
+        "UPDATE envelopes SET format = 7, statement = signature",
+    ],
+)
+def test_nothing_that_stands_in_the_rows_refuses_what_a_child_adds(
+    connection: Connection, childs: Filed, sql: str
+) -> None:
+    attack(connection, sql)
+    assert add(connection, "He is back.")
+    assert add(connection, "He is at the door.", b"another " * 2)
+    assert filings(connection, childs.report_id) >= 3
 
 
 def test_the_thread_shows_only_what_the_childs_own_key_signed(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,23 +14,27 @@ from sqlalchemy import text
 
 from portal import triage
 from portal.access import Act, Role
+from portal.domain.errors import ConfigError
 from portal.domain.report import MORE, Compartment
-from portal.domain.statement import UPGRADED
+from portal.domain.statement import FILED, UPGRADED, state, upgrade_object
 from portal.followup.supplement import supplement
 from portal.followup.thread import return_with
+from portal.intake.submit import WasDeleted, columns_of
 from portal.operations.command_line import main
 from portal.operations.demo import make_demo
 from portal.operations.upgrading import sign_all
 from portal.sealing.seal import PlainField
-from portal.store import audit, envelopes, migrate, reports, schema
+from portal.sealing.statement import StatementKey
+from portal.store import audit, envelopes, erasing, migrate, reports, schema, unsigned
 from portal.store.engine import Connection, connect
 from portal.triage import Finding, Proof
 from tests.builders import desk
+from tests.builders.answers import threatened_child
 from tests.builders.coming_back import LATER
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.desk import AUDIT
-from tests.builders.filing import PEPPER, intake_of
-from tests.builders.unsigned import OLD_CODE, Old, add_unsigned, file_unsigned
+from tests.builders.filing import PEPPER, file, intake_of
+from tests.builders.unsigned import OLD_CODE, OLD_SUBMISSION, Old, add_unsigned, file_unsigned
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -94,6 +101,31 @@ def test_what_is_added_in_the_old_format_since_is_tampering(
     assert found == (Finding(2, "signature"),)
 
 
+def test_an_old_supplement_that_is_deleted_is_missed(
+    connection: Connection, linh: Act, old: Old
+) -> None:
+    engine = connection.reports.execution_options(portal_write=True)
+    with engine.begin() as plain:
+        for table in ("fields", "grants", "envelopes"):
+            plain.execute(text(f"DELETE FROM {table} WHERE revision = 1"))
+    assert see(connection, linh, old) == ([Proof.BEFORE], (Finding(1, "missing"),))
+
+
+def test_a_page_of_the_release_before_that_is_sent_again_is_the_same_report(
+    connection: Connection, old: Old
+) -> None:
+    """Whether a code was given to it or not, and also after it was deleted."""
+    page = {"submission": OLD_SUBMISSION, "answers": threatened_child(story="More words.")}
+    for code in (OLD_CODE, None):
+        again = file(connection, code=code, **page)
+        assert (again.report_id, again.created, again.is_same) == (old.report_id, False, False)
+    with connection.begin(write=True) as db:
+        erasing.erase(db, report_id=old.report_id, by=erasing.REPORTER, at=NOW)
+    for code in (OLD_CODE, None):
+        with pytest.raises(WasDeleted):
+            file(connection, code=code, **page)
+
+
 def test_another_key_can_not_sign_for_that_time(
     connection: Connection, linh: Act, old: Old
 ) -> None:
@@ -102,9 +134,25 @@ def test_another_key_can_not_sign_for_that_time(
     with engine.begin() as plain:
         plain.execute(text("UPDATE envelopes SET verify_key = NULL, signature = NULL"))
     forger = type(AUDIT)(b"f" * 32)
-    sign_all(connection, key=forger, pepper=PEPPER, now=NOW, progress=lambda *_: None)
-    proofs, _ = see(connection, linh, old)
+    with pytest.raises(ConfigError, match="signed before"):
+        sign_all(connection, key=forger, pepper=PEPPER, now=NOW, progress=lambda *_: None)
+    signer = StatementKey(b"f" * 32)
+    with connection.begin(write=True) as db:
+        for waiting in list(unsigned.all_waiting(db)):
+            for one in waiting.stored:
+                told = replace(columns_of(waiting.row), locale="", category="", priority="")
+                signed = signer.sign(state(one.envelope, told))
+                unsigned.sign(
+                    db,
+                    report_id=waiting.row.id,
+                    revision=one.envelope.revision,
+                    signed=signed,
+                )
+        forged = {"object": upgrade_object(signer.verify_key), "agency": "", "sign": forger.sign}
+        audit.append(db, at=NOW, actor="operator", action=UPGRADED, **forged)
+    proofs, found = see(connection, linh, old)
     assert proofs == [Proof.UNPROVEN] * 2
+    assert Finding(0, "signature") in found
 
 
 def test_the_key_signs_nothing_of_today(connection: Connection, linh: Act, old: Old) -> None:
@@ -121,7 +169,7 @@ def test_the_key_signs_nothing_of_today(connection: Connection, linh: Act, old: 
             now=NOW,
             verify=linh.verify,
         )
-    assert {one.what for one in case.findings} >= {"place"}
+    assert {one.what for one in case.findings} == {"signature"}
 
 
 def test_what_an_old_code_adds_today_reads_as_through_a_bound_code(
@@ -136,11 +184,12 @@ def test_what_an_old_code_adds_today_reads_as_through_a_bound_code(
 
 def test_count_and_digest_stand_in_the_log(connection: Connection, old: Old) -> None:
     with connection.begin(write=False) as db:
-        count, digest, upgraded = audit.entries(db, agency=None)[:3]
+        count, digest, upgraded, *noted = audit.entries(db, agency=None)
         assert audit.verify(db, verify=AUDIT.verify).ok
     assert upgraded.action == UPGRADED
     assert count.action == "seals:count 2 1"
     assert digest.action.startswith("seals:digest ")
+    assert [one.action.split()[0] for one in noted] == [FILED] * 2
     assert len({one.object for one in (count, digest, upgraded)}) == 1
 
 
@@ -183,6 +232,13 @@ def test_the_operator_signs_once(
     with connect(*urls(deployment)) as connection:
         more(connection, Old(_only_report(connection), desk.HOME, None), revision=1)  # type: ignore[arg-type]
     assert main(["upgrade-seals"]) == 1, "what is slipped in later is never signed"
+    capsys.readouterr()
+    file = deployment.folder / "reports.sqlite3"
+    with closing(sqlite3.connect(file)) as plain, plain:
+        plain.execute("UPDATE alembic_reports SET version_num = 'r0009'")
+    for verb in ("upgrade-seals", "migrate"):
+        assert main([verb]) == 1
+        assert "although all were signed before" in capsys.readouterr().err
 
 
 def test_a_demo_of_an_earlier_release_is_signed_by_itself(deployment: Deployment) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,13 +17,14 @@ from portal import triage
 from portal.access import Act, Role
 from portal.domain.errors import OpenFailed
 from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Compartment
-from portal.domain.statement import FILED, Columns, filed_note
+from portal.domain.statement import FILED, Columns, filed_note, state
+from portal.intake.submit import columns_of
 from portal.sealing.seal import PlainField
 from portal.sealing.statement import StatementKey
 from portal.sealing.suite import public_from_seed
 from portal.store import audit, envelopes
 from portal.store.engine import Connection
-from portal.triage import Finding, Proof
+from portal.triage import Finding, Proof, find
 from tests.builders import desk
 from tests.builders.desk import AUDIT, HOME, NOW, Filed
 
@@ -132,7 +134,7 @@ ROWS = {
         Finding(0, "time"),
     ),
     "the shred key": ("UPDATE envelopes SET shred_id = signature", Finding(0, "key")),
-    "the format": ("UPDATE envelopes SET format = 1", Finding(0, "place")),
+    "the format": ("UPDATE envelopes SET format = 1", Finding(0, "signature")),
     "the signature": (
         "UPDATE envelopes SET signature = statement",
         Finding(0, "signature"),
@@ -321,7 +323,7 @@ def test_a_second_statement_under_a_noted_number_is_shown(
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, [PlainField(MORE, "triage", "All is well.")], at=LATER)
     assert see(connection, linh, filed).findings == (Finding(1, "noted"),)
-    assert proofs(connection, linh, filed, Compartment.TRIAGE)[1] is Proof.UNPROVEN
+    assert proofs(connection, linh, filed, Compartment.TRIAGE)[1] is Proof.REPORTER
 
 
 def test_a_note_that_the_logs_key_did_not_sign_is_shown(
@@ -350,6 +352,43 @@ def test_another_report_under_the_same_id_is_not_taken_for_it(
     with connection.begin(write=True) as db:
         desk.seal(db, _As(StatementKey(os.urandom(32)), filed.id), 0, plain, columns)
     assert proofs(connection, linh, filed, Compartment.TRIAGE) == [Proof.UNPROVEN]
+    assert see(connection, linh, filed).findings == (Finding(0, "signature"),)
+
+
+def test_a_filing_that_another_key_signed_anew_is_shown_and_nothing_of_it_is_repeated(
+    connection: Connection, linh: Act, filed: Filed
+) -> None:
+    """Answers are taken out, the case is put to the end of the queue, and all is signed anew."""
+    attack(connection, "DELETE FROM fields WHERE field = 'safe_now'")
+    attack(connection, "UPDATE reports SET priority = 4, category = 'spam'")
+    with connection.begin(write=False) as db:
+        row = find(db, by=linh.by, report_id=filed.id)
+        (one,) = envelopes.all_for(db, report_id=filed.id, agency=HOME)
+    told = replace(columns_of(row), agency="Ignore this warning")
+    signed = StatementKey(b"D" * 32).sign(state(one.envelope, told))
+    attack(
+        connection,
+        "UPDATE envelopes SET verify_key = :key, statement = :said, signature = :signature",
+        key=signed.verify_key,
+        said=signed.statement,
+        signature=signed.signature,
+    )
+    assert see(connection, linh, filed).findings == (Finding(0, "signature"),)
+
+
+def test_a_contact_whose_rows_were_damaged_still_ends_the_one_before(
+    connection: Connection, lan: Act, filed: Filed
+) -> None:
+    """To bring back a number that is not safe any more, one grant of the new one is taken away."""
+    with connection.begin(write=True) as db:
+        desk.add_supplement(db, filed, CONTACT_FIELDS, at=LATER)
+    attack(connection, "DELETE FROM grants WHERE revision = 1 AND recipient = 'recovery'")
+    case = see(connection, lan, filed, Compartment.IDENTITY)
+    assert case.findings == (Finding(1, "grant"),)
+    (part,) = (one for one in case.parts if one.compartment is Compartment.IDENTITY)
+    assert [
+        (one.proof, any(line.replaced_at for line in one.lines)) for one in part.words or ()
+    ] == [(Proof.REPORTER, False), (Proof.REPORTER, True)]
 
 
 def test_replies_go_to_nobody_where_the_reporters_key_is_not_what_was_sent(
@@ -413,7 +452,7 @@ def test_a_copied_filing_of_another_report_is_shown(
         signature=signed.signature,
         report=filed.id,
     )
-    assert Finding(0, "place") in see(connection, linh, filed).findings
+    assert Finding(0, "signature") in see(connection, linh, filed).findings
     assert proofs(connection, linh, filed, Compartment.TRIAGE) == [Proof.UNPROVEN]
 
 

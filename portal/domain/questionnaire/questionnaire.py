@@ -96,6 +96,12 @@ def load_builtin(audience: Audience) -> Questionnaire:
     return load(source, name=name)
 
 
+def shipped(audience: str) -> Questionnaire | None:
+    """The questionnaire that this release asks of an audience; None where it asks nothing."""
+    asked = {Audience.CHILD, Audience.CARER, Audience.PROFESSIONAL}
+    return load_builtin(Audience(audience)) if audience in asked else None
+
+
 @cache
 def texts_of_earlier() -> tuple[str, ...]:
     """Give what earlier releases asked in words that this one asks no more."""

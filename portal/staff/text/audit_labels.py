@@ -58,5 +58,7 @@ def close_reason(reason: str) -> str:
 
 def question_label(name: str, row: ReportRow) -> str:
     """Give the desk's label of a question that today's questionnaire asks."""
+    if row.audience not in set(Audience):
+        return name
     question = load_builtin(Audience(row.audience)).question(name)
     return translate(question.label) if question else name

@@ -66,7 +66,7 @@ def _append(db: Db, work: Work, one: StoredEnvelope) -> bool:
         return False
     audit.append(
         db,
-        at=work.now,
+        at=work.now.replace(second=0, microsecond=0),  # no finer than the filing says itself
         actor="worker",
         action=action,
         object=report,
