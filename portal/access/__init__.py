@@ -10,6 +10,7 @@ from portal.access.membership import (
     Enrolment,
     MembershipError,
     accept_invitation,
+    end_invitation,
     enrol_member,
     invite,
     invited,
@@ -20,9 +21,10 @@ from portal.access.membership import (
     remove,
     role_of,
 )
-from portal.access.principal import Act, Principal, Sign, Verify
+from portal.access.principal import Act, Principal, Verify
 from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
 from portal.access.sign_in import REFUSED, SLOWED, Claim, SignedIn, resume, sign_in, sign_out, touch
+from portal.access.trusted_log import TrustedLog
 
 __all__ = [
     "OPENING",
@@ -39,13 +41,14 @@ __all__ = [
     "Permission",
     "Principal",
     "Role",
-    "Sign",
     "SignedIn",
+    "TrustedLog",
     "Verify",
     "Writer",
     "accept_invitation",
     "audit_page",
     "compartments_of",
+    "end_invitation",
     "end_stale_sessions",
     "enrol_member",
     "epochs_due",

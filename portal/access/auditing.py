@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from portal.access.principal import Principal
 from portal.access.roles import Permission
+from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import PermissionRefused
 from portal.store import audit, audit_marks
 from portal.store.audit import BEGINNING, AuditRow, AuditVerdict
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.store.engine import Db
-from portal.vault.signing import AuditKey
 
 PAGE = 100
 
@@ -35,24 +35,24 @@ class AuditPage:
     broken_at: int | None
 
 
-def audit_page(db: Db, *, by: Principal, key: AuditKey, before: int | None) -> AuditPage:
+def audit_page(db: Db, *, by: Principal, log: TrustedLog, before: int | None) -> AuditPage:
     """Give the agency's entries from below the sequence number `before`."""
     if not by.can(Permission.AUDIT_READ):
         raise PermissionRefused
     rows = audit.entries(db, agency=by.agency, before=before, limit=PAGE + 1)
     sequence, head = audit.head(db)
-    broken = audit_marks.get(db, name=BROKEN, verify=key.verify)
+    broken = audit_marks.get(db, name=BROKEN, verify=log.verify)
     return AuditPage(
         rows=tuple(rows[:PAGE]),
         head_sequence=sequence,
         head_hash=head.hex(),
         next=rows[PAGE - 1].sequence if len(rows) > PAGE else None,
-        verified=audit_marks.get(db, name=VERIFIED, verify=key.verify),
+        verified=audit_marks.get(db, name=VERIFIED, verify=log.verify),
         broken_at=broken.head[0] if broken else None,
     )
 
 
-def verify_audit(db: Db, *, by: Principal, key: AuditKey) -> AuditVerdict:
+def verify_audit(db: Db, *, by: Principal, log: TrustedLog) -> AuditVerdict:
     """Check the chain, every agency's entries, from the last one that the worker has verified.
 
     It only reads. Where more has come than one request can check, the verdict is not at the end;
@@ -60,6 +60,6 @@ def verify_audit(db: Db, *, by: Principal, key: AuditKey) -> AuditVerdict:
     """
     if not by.can(Permission.AUDIT_READ):
         raise PermissionRefused
-    mark = audit_marks.get(db, name=VERIFIED, verify=key.verify)
+    mark = audit_marks.get(db, name=VERIFIED, verify=log.verify)
     since = mark.head if mark else BEGINNING
-    return audit.verify(db, verify=key.verify, since=since, limit=AT_ONCE)
+    return audit.verify(db, verify=log.verify, since=since, limit=AT_ONCE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.access.principal import Act, Principal, Sign
+from portal.access.principal import Act, Principal
 from portal.access.roles import Role
+from portal.access.trusted_log import TrustedLog
 from portal.store import members, reports, sessions
 from portal.store.engine import Db
 
@@ -33,7 +34,7 @@ def put_back(db: Db, *, act: Act, member: str, why: str) -> None:
 
 
 def end_stale_sessions(
-    db: Db, *, member: str, now: datetime, idle_since: datetime, sign: Sign
+    db: Db, *, member: str, now: datetime, idle_since: datetime, log: TrustedLog
 ) -> int:
     """End a member's sessions that expired or that nobody used; gives how many.
 
@@ -46,6 +47,6 @@ def end_stale_sessions(
     lock_member(db, agency=row.agency, name=member)
     ended = sessions.sweep(db, member=member, now=now, idle_since=idle_since)
     if ended and not sessions.is_signed_in(db, member=member, now=now):
-        act = Act(Principal(WORKER, Role.AUDITOR, row.agency), now, sign)
+        act = Act(Principal(WORKER, Role.AUDITOR, row.agency), now, log)
         put_back(db, act=act, member=member, why=SESSION_OVER)
     return ended

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from portal.access import passphrase as rule
 from portal.access import totp
-from portal.access.leaving import MEMBER_REMOVED, lock_member, put_back
-from portal.access.principal import Act, Principal, Sign
+from portal.access.leaving import MEMBER_REMOVED, WORKER, lock_member, put_back
+from portal.access.principal import Act, Principal
 from portal.access.roles import Permission, Role
+from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import Conflict, NotFound, PortalError
 from portal.store import members, sessions
 from portal.store.engine import Connection, Db
@@ -82,6 +83,8 @@ def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], b
         invite_expires_at=act.now + INVITATION_LASTS,
         created_at=act.now,
     )
+    members.lock(db, name=name)
+    act.log.require_as_logged(db, member=name)
     known = members.get(db, name=name)
     if known is None:
         members.insert(db, row=row)
@@ -89,7 +92,7 @@ def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], b
         members.replace(db, row=row)
     else:
         raise Conflict("conflict.name")
-    act.record(db, "member:invited", f"member:{name}", role.value)
+    act.record_member(db, "member:invited", name, role.value)
     return f"{name}.{token}"
 
 
@@ -130,17 +133,20 @@ def prepare_enrolment(
 
 
 def accept_invitation(
-    db: Db, *, invitation: str, enrolled: MemberRow, now: datetime, sign: Sign
+    db: Db, *, invitation: str, enrolled: MemberRow, now: datetime, log: TrustedLog
 ) -> None:
     """Enrol whom `prepare_enrolment` made keys for.
 
-    Raises `MembershipError("invitation")` where the invitation was used or ran out meanwhile.
+    Raises `MembershipError("invitation")` where the invitation was used or ran out meanwhile, and
+    `PowerChanged` where it is not the one that the log knows.
     """
+    members.lock(db, name=enrolled.name)
+    log.require_as_logged(db, member=enrolled.name)
     if invited(db, invitation=invitation, now=now).name != enrolled.name:
         raise MembershipError("invitation")
     members.replace(db, row=enrolled)
-    act = Act(Principal(enrolled.name, Role(enrolled.role), enrolled.agency), now, sign)
-    act.record(db, "member:enrolled", f"member:{enrolled.name}")
+    act = Act(Principal(enrolled.name, Role(enrolled.role), enrolled.agency), now, log)
+    act.record_member(db, "member:enrolled", enrolled.name)
 
 
 def enrol_member(
@@ -153,21 +159,22 @@ def enrol_member(
     totp_secret: bytes,
     now: datetime,
     random: Callable[[int], bytes],
-    sign: Sign,
+    log: TrustedLog,
 ) -> MemberRow:
     """Enrol a member at once, without an invitation: the first ones, made by the operator."""
     bare = MemberRow(name=name, role=role.value, agency=agency, status=INVITED, created_at=now)
     row = enrolled_row(bare, passphrase, totp_secret, random)
     members.insert(db, row=row)
-    act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
-    act.record(db, "member:enrolled", f"member:{name}", role.value)
+    act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, log)
+    act.record_member(db, "member:enrolled", name, role.value)
     return row
 
 
 def remove(db: Db, *, act: Act, name: str) -> None:
     """Remove a member: grants and sessions go, the key goes, the name stays for the audit log.
 
-    What the member holds is free at once.
+    What the member holds is free at once. It is done also where somebody else changed the member's
+    rows: nothing of them counts afterwards.
 
     Raises `Conflict` for one's own name. What the member opened is known to them; from the next
     epoch on they hold no key to anything new.
@@ -192,7 +199,23 @@ def remove(db: Db, *, act: Act, name: str) -> None:
     )
     put_back(db, act=act, member=name, why=MEMBER_REMOVED)
     epochs = " ".join(f"{grant.compartment}@{grant.epoch}" for grant in held)
-    act.record(db, "member:removed", f"member:{name}", epochs)
+    act.record_member(db, "member:removed", name, epochs)
+
+
+def end_invitation(db: Db, *, name: str, now: datetime, log: TrustedLog) -> bool:
+    """Make an invitation useless whose time is over; False where it is over no more.
+
+    Raises `PowerChanged` where it is not the one that the log knows.
+    """
+    members.lock(db, name=name)
+    row = members.get(db, name=name)
+    if row is None or row.invite_expires_at is None or row.invite_expires_at > now:
+        return False
+    log.require_as_logged(db, member=name)
+    members.replace(db, row=replace(row, invite_hash=None, invite_expires_at=None))
+    act = Act(Principal(WORKER, Role.AUDITOR, row.agency), now, log)
+    act.record_member(db, "invitation:ended", name)
+    return True
 
 
 def of_agency(db: Db, *, agency: str, name: str) -> MemberRow:

@@ -1,4 +1,4 @@
-"""One action at the desk: who does it, when, and how its audit entry is signed."""
+"""One action at the desk: who does it, when, and the log in which it stands."""
 
 from __future__ import annotations
 
@@ -7,21 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.access.roles import Permission, Role, is_allowed
+from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import PermissionRefused
-from portal.store import audit
+from portal.store import audit, authority
 from portal.store.engine import Db
-
-Sign = Callable[[bytes], bytes]
-"""Signs one audit entry (Ed25519)."""
-
 
 Verify = Callable[[bytes, bytes], bool]
 """Tells whether a signature of an audit entry is right."""
-
-
-def trust_nothing(signature: bytes, entry: bytes) -> bool:  # noqa: ARG001
-    """What an act checks entries with that reads none: it would find each of them forged."""
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +31,13 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, at what time (UTC), with what signature; every use case that writes takes one.
-
-    `verify` checks entries of the log where an act reads a report.
+    """Who acts, at what time (UTC), and the log it is written to; every use case that writes takes
+    one.
     """
 
     by: Principal
     now: datetime
-    sign: Sign = field(repr=False)
-    verify: Verify = field(default=trust_nothing, repr=False)
+    log: TrustedLog = field(repr=False)
 
     def require(self, permission: Permission) -> None:
         """Raise `PermissionRefused` unless the table of permissions allows it."""
@@ -67,5 +57,21 @@ class Act:
             action=f"{action} {detail}".strip(),
             object=about,
             agency=self.by.agency,
-            sign=self.sign,
+            sign=self.log.sign,
+        )
+
+    def record_member(self, db: Db, action: str, member: str, detail: str = "") -> None:
+        """Append an act that changed what a member is or holds, with what it left of their rows.
+
+        Every act that writes these rows ends with this: they count only as the log last said.
+        """
+        audit.append(
+            db,
+            at=self.now,
+            actor=self.by.member,
+            action=f"{action} {detail}".strip(),
+            object=audit.MEMBER + member,
+            agency=self.by.agency,
+            sign=self.log.sign,
+            state=lambda: authority.state(db, member=member),
         )

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from portal.access import totp
 from portal.access.leaving import SIGNED_OUT, lock_member, put_back
 from portal.access.membership import is_active, key_of
-from portal.access.principal import Act, Principal, Sign
+from portal.access.principal import Act, Principal
 from portal.access.roles import Role
+from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import OpenFailed, SignInRefused
 from portal.store import members, sessions
 from portal.store.engine import Connection, Db
@@ -68,44 +69,57 @@ def sign_in(
     lifetime: timedelta,
     now: datetime,
     random: Callable[[int], bytes],
-    sign: Sign,
+    log: TrustedLog,
     refusal: str | None = REFUSED,
 ) -> str:
     """Check all three things and start a session; give the cookie's value.
 
     Raises `SignInRefused` in one way, after the same work, whichever was wrong. A one-time code
     that was accepted once is never accepted again, in whatever process; one that comes with a wrong
-    passphrase is not used up. `refusal` is how a refusal is told in the audit log, None for not at
-    all: a flood must not fill it. A wrong code with the right passphrase is always told.
+    passphrase is not used up. Raises `PowerChanged` or `LogBroken`, to the one who proved to be the
+    member, where the member's rows or the log can't be trusted. `refusal` is how a refusal is told
+    in the audit log, None for not at all: a flood must not fill it. A wrong code with the right
+    passphrase is always told.
     """
     with connection.begin(write=False) as db:
         row = members.get(db, name=claim.member)
     seed, step = _prove(row, claim, now)
     if row is not None and seed is not None and step is not None:
         with connection.begin(write=True) as db:
+            log.require_whole(db)
+            members.lock(db, name=row.name)
+            log.require_as_logged(db, member=row.name)
             if _spend(db, row, step):
                 token = _start(db, row, seed, now, lifetime, random)
-                _record(db, row, "session:started", now, sign)
+                act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
+                act.record_member(db, "session:started", row.name)
                 return token
     is_code_wrong = seed is not None and step is None
     told = WRONG_CODE if is_code_wrong and claim.code else refusal
     if told is not None:
         with connection.begin(write=True) as db:
-            _record(db, row, told, now, sign)
+            _record(db, row, told, now, log)
     raise SignInRefused(is_code_wrong=is_code_wrong)
 
 
-def resume(db: Db, *, token: str, idle: timedelta, now: datetime) -> SignedIn | None:
-    """Find the session that a cookie belongs to; None where it ended, idled away or never was."""
+def resume(
+    db: Db, *, token: str, idle: timedelta, now: datetime, log: TrustedLog
+) -> SignedIn | None:
+    """Find the session that a cookie belongs to; None where it ended, idled away or never was.
+
+    Raises `PowerChanged` or `LogBroken` where the member's rows or the log can't be trusted.
+    """
     parts = _parse(token)
     if parts is None:
         return None
-    found = sessions.get_with_member(db, id_hash=_hash(parts[0]))
+    seen = log.seen
+    found = sessions.find(db, id_hash=_hash(parts[0]), sequence=seen[0])
     if found is None:
         return None
-    row, member = found
+    row, member = found.session, found.member
     if row.expires_at <= now or row.seen_at + idle <= now or not is_active(member):
         return None
+    log.require_member(found, seen=seen)
     principal = Principal(member.name, Role(member.role), member.agency)
     return SignedIn(principal, row.id_hash, row.seen_at, row.expires_at, row.sealed_seed, parts[1])
 
@@ -178,11 +192,11 @@ def _start(
     return base64.urlsafe_b64encode(session_id + cookie_key).decode("ascii")
 
 
-def _record(db: Db, row: MemberRow | None, action: str, now: datetime, sign: Sign) -> None:
+def _record(db: Db, row: MemberRow | None, action: str, now: datetime, log: TrustedLog) -> None:
     """Write who it was; never what was typed, which may be a passphrase in the wrong field."""
     name, agency = (row.name, row.agency) if row else ("unknown", "")
     role = Role(row.role) if row else Role.AUDITOR
-    Act(Principal(name, role, agency), now, sign).record(db, action, f"member:{name}")
+    Act(Principal(name, role, agency), now, log).record(db, action, f"member:{name}")
 
 
 def _parse(token: str) -> tuple[bytes, bytes] | None:

@@ -133,6 +133,18 @@ class SignInRefused(PortalError):
         self.is_code_wrong = is_code_wrong
 
 
+class PowerChanged(PortalError):
+    """What a member is or holds was changed by somebody who wrote to the database."""
+
+    code = "authority.changed"
+
+
+class LogBroken(PortalError):
+    """The audit log lacks entries, or has others than were written: nobody gets power from it."""
+
+    code = "authority.log"
+
+
 class TooManyTries(PortalError):
     """There is no room for another try to sign in just now; nothing was checked."""
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from portal.config.processes import StaffConfig
 from portal.store import audit, audit_marks
+from portal.store import audit_heads as heads
 from portal.store.audit import AuditVerdict
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.store.schema import connect_ready
 from portal.vault.signing import AuditKey
-from portal.worker import heads
 
 
 @dataclass(frozen=True, slots=True)

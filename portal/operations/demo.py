@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 from portal import access
-from portal.access import Role, compartments_of
+from portal.access import Role, TrustedLog, compartments_of
 from portal.config import processes
 from portal.config.portal_toml import read_file
 from portal.domain.assessment.routing import load_routing
@@ -96,11 +96,13 @@ def _upgrade(connection: Connection, environ: Mapping[str, str], instance: Path)
 
     A deployment's operator does that knowingly, with `upgrade-seals`; a demo holds every key.
     """
-    if not migrate.make_room(connection):
-        key = AuditKey(read_file(instance / "staff" / "audit.key"))
-        pepper = processes.load_public(environ).receipt_pepper
-        now = datetime.now(UTC)
-        upgrading.sign_all(connection, key=key, pepper=pepper, now=now, progress=lambda *_: None)
+    upgrading.sign_what_waits(
+        connection,
+        key=AuditKey(read_file(instance / "staff" / "audit.key")),
+        pepper=processes.load_public(environ).receipt_pepper,
+        now=datetime.now(UTC),
+        progress=lambda *_: None,
+    )
     migrate.upgrade(connection)
 
 
@@ -192,7 +194,7 @@ def _damaged(file: Path) -> ConfigError:
 def _enrol(connection: Connection, instance: Path, people: list[DemoMember]) -> None:
     """Enrol the members that are missing from the database, and grant what their roles may hold."""
     keys = ceremony.read_keys(instance / "offline" / "keys.json")
-    sign = AuditKey(read_file(instance / "staff" / "audit.key")).sign
+    log = TrustedLog(AuditKey(read_file(instance / "staff" / "audit.key")))
     now = datetime.now(UTC)
     with connection.begin(write=True) as db:
         for person in people:
@@ -207,10 +209,10 @@ def _enrol(connection: Connection, instance: Path, people: list[DemoMember]) -> 
                 totp_secret=person.totp_secret,
                 now=now,
                 random=os.urandom,
-                sign=sign,
+                log=log,
             )
             for role in keys.roles:
                 if role.agency == person.agency and role.compartment in compartments_of(
                     person.role
                 ):
-                    access.grant_seed(db, member=person.name, role_seed=role, now=now, sign=sign)
+                    access.grant_seed(db, member=person.name, role_seed=role, now=now, log=log)

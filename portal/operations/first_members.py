@@ -15,11 +15,19 @@ from datetime import datetime
 from pathlib import Path
 
 from portal import access
-from portal.access import Act, MembershipError, Principal, Role
+from portal.access import Act, MembershipError, Principal, Role, TrustedLog
 from portal.config.processes import StaffConfig
-from portal.domain.errors import ConfigError, Conflict, NotFound, PermissionRefused
+from portal.domain.errors import (
+    ConfigError,
+    Conflict,
+    LogBroken,
+    NotFound,
+    PermissionRefused,
+    PowerChanged,
+)
 from portal.operations import ceremony
 from portal.sealing.suite import key_id, public_from_seed
+from portal.store import audit_heads
 from portal.store.schema import connect_ready
 from portal.vault.keyring import RoleSeed
 from portal.vault.signing import AuditKey
@@ -28,8 +36,8 @@ from portal.vault.signing import AuditKey
 def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: datetime) -> str:
     """Invite a member and give the invitation, which works once; it is written to the audit log."""
     _require_agency(settings, agency)
-    sign = AuditKey(settings.audit_seed).sign
-    act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, sign)
+    log = _log(settings)
+    act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, log)
     with (
         _told(name, agency),
         connect_ready(settings.database_url, settings.shred_url) as connection,
@@ -42,19 +50,24 @@ def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: dat
     """Grant an enrolled member every role seed of the agency that the role may hold."""
     _require_agency(settings, agency)
     seeds = _of_this_deployment(settings, agency, keys)
-    sign = AuditKey(settings.audit_seed).sign
+    log = _log(settings)
     with (
         _told(name, agency),
         connect_ready(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=True) as db,
     ):
+        log.require_whole(db)
         role = access.role_of(db, agency=agency, name=name)
         fitting = [one for one in seeds if one.compartment in access.compartments_of(role)]
         if not fitting:
             raise ConfigError(f"{name} is {role}, a role that holds no keys")
         for seed in fitting:
-            access.grant_seed(db, member=name, role_seed=seed, now=now, sign=sign)
+            access.grant_seed(db, member=name, role_seed=seed, now=now, log=log)
     return len(fitting)
+
+
+def _log(settings: StaffConfig) -> TrustedLog:
+    return TrustedLog(AuditKey(settings.audit_seed), noted=audit_heads.last_in(settings.instance))
 
 
 def _of_this_deployment(settings: StaffConfig, agency: str, keys: Path) -> list[RoleSeed]:
@@ -83,6 +96,11 @@ def _told(name: str, agency: str) -> Iterator[None]:
         raise ConfigError(f"the name {name} is taken; names are never given twice") from None
     except NotFound:
         raise ConfigError(f"no member {name} at {agency}: invite them first") from None
+    except (LogBroken, PowerChanged):
+        raise ConfigError(
+            f"the rows of {name}, or the audit log, were changed by somebody who writes to the"
+            " database: nothing was done; run `python -m portal audit verify` (docs/operations.md)"
+        ) from None
     except PermissionRefused:
         raise ConfigError(
             f"{name} holds no key of their own yet: they enrol at the desk with their invitation"

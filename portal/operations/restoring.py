@@ -14,11 +14,11 @@ from pathlib import Path
 
 from portal.config.processes import StaffConfig
 from portal.store import audit, audit_marks, deployment, schema, shred
+from portal.store import audit_heads as heads
 from portal.store.audit import Head
 from portal.store.engine import Connection, connect
 from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED
 from portal.vault.signing import AuditKey
-from portal.worker import heads
 
 _BATCH = 500
 

@@ -1,4 +1,4 @@
-"""Sign, once and for all, what stood in the database before there were statements.
+"""Sign, once and for all, what stood in the database before it was signed as it came.
 
 The key that signs is made for this one run and thrown away at its end: nobody can sign anything
 more of that time, not even who runs the deployment. The audit log names the key, how many filings
@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 
 from portal import triage
+from portal.access import Act, Principal, Role, TrustedLog
 from portal.config.processes import PublicConfig, StaffConfig
 from portal.domain.canon import canon
 from portal.domain.errors import ConfigError
@@ -23,12 +24,12 @@ from portal.domain.statement import UPGRADED, Columns, filed_note, state, upgrad
 from portal.intake.receipt import tagged
 from portal.intake.submit import columns_of
 from portal.sealing.statement import StatementKey
-from portal.store import audit, migrate, receipts, unsigned
+from portal.store import audit, authority, members, migrate, receipts, unsigned
+from portal.store import audit_heads as heads
 from portal.store.engine import Connection, Db, connect
 from portal.store.envelopes import StoredEnvelope
 from portal.store.reports import ReportRow
 from portal.vault.signing import AuditKey
-from portal.worker import heads
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many filings are signed."""
@@ -43,31 +44,74 @@ class Upgraded:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A member of before, as the log knows them from now on."""
+
+    name: str
+    role: str
+    agency: str
+    status: str
+
+
 def upgrade_seals(
     public: PublicConfig, staff: StaffConfig, *, now: datetime, progress: Progress
-) -> Upgraded:
-    """Sign what is there, and bring the databases to the newest form.
+) -> tuple[Upgraded | None, tuple[Stated, ...]]:
+    """Sign what is there, and bring the databases to the newest form; what was due of both.
 
     Raises `ConfigError`, and changes nothing, where it was done before or there is nothing to do.
     Both sites and the worker must stand still.
     """
     with connect(staff.database_url, staff.shred_url) as connection:
-        if migrate.make_room(connection):
-            raise ConfigError(
-                "nothing waits to be signed: run `python -m portal migrate` to bring the databases"
-                " to the newest form"
-            )
-        done = sign_all(
+        done = sign_what_waits(
             connection,
             key=AuditKey(staff.audit_seed),
             pepper=public.receipt_pepper,
             now=now,
             progress=progress,
         )
+        if done == (None, ()):
+            raise ConfigError(
+                "nothing waits to be signed: run `python -m portal migrate` to bring the databases"
+                " to the newest form"
+            )
         migrate.finish(connection)
         with connection.begin(write=False) as db:
             heads.append(staff.instance / heads.FILE, audit.head(db), now=now)
     return done
+
+
+def sign_what_waits(
+    connection: Connection, *, key: AuditKey, pepper: bytes, now: datetime, progress: Progress
+) -> tuple[Upgraded | None, tuple[Stated, ...]]:
+    """Sign reports and members of before, where any wait; one that broke off half-way goes on."""
+    filed: Upgraded | None = None
+    people: tuple[Stated, ...] = ()
+    if not migrate.make_room(connection):
+        filed = sign_all(connection, key=key, pepper=pepper, now=now, progress=progress)
+    if not migrate.make_room_for_states(connection):
+        people = state_members(connection, key=key, now=now)
+    return filed, people
+
+
+def state_members(connection: Connection, *, key: AuditKey, now: datetime) -> tuple[Stated, ...]:
+    """Write into the log what every member is and holds, in one transaction; gives them all.
+
+    From then on their rows count only as the log says. Whoever runs this looks at the list: a
+    member whom somebody slipped in before is in it.
+    """
+    with connection.begin(write=True) as db:
+        if not authority.is_due(db):
+            raise ConfigError("the members were written into the log before")
+        rows = [members.get(db, name=name) for name in members.every_name(db)]
+        for row in rows:
+            if row is not None:
+                act = Act(
+                    Principal("operator", Role.ADMINISTRATOR, row.agency), now, TrustedLog(key)
+                )
+                act.record_member(db, "member:stated", row.name, row.role)
+    found = (Stated(row.name, row.role, row.agency, row.status) for row in rows if row)
+    return tuple(found)
 
 
 def sign_all(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, current_app, g, session
 from werkzeug.routing import BaseConverter
 
-from portal.access import Permission
+from portal.access import Permission, TrustedLog
 from portal.config.processes import StaffConfig
 from portal.domain.errors import UnreadWords
 from portal.staff import guard
@@ -25,6 +25,7 @@ from portal.staff.guard import Desk
 from portal.staff.oversight.audit import audit
 from portal.staff.oversight.members import members
 from portal.staff.text import labels
+from portal.store import audit_heads
 from portal.vault.signing import AuditKey
 from portal.web import factory, limits
 from portal.web.clock import Clock, real
@@ -74,7 +75,7 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
         connection = current_connection()
     app.extensions["desk"] = Desk(
         connection=connection,
-        audit=AuditKey(config.audit_seed),
+        audit=TrustedLog(AuditKey(config.audit_seed), noted=audit_heads.last_in(config.instance)),
         manifest=config.manifest,
         lifetime=timedelta(hours=config.session_hours),
         idle=timedelta(minutes=config.idle_minutes),

@@ -13,12 +13,11 @@ from typing import ParamSpec, TypeVar
 from flask import Blueprint, Flask, current_app, g, request
 
 from portal import access
-from portal.access import Act, Permission, Principal, SignedIn
-from portal.domain.errors import PermissionRefused, PortalError
+from portal.access import Act, Permission, Principal, SignedIn, TrustedLog
+from portal.domain.errors import LogBroken, PermissionRefused, PortalError, PowerChanged
 from portal.sealing.manifest import Manifest
 from portal.store.engine import Connection, Db
 from portal.vault.keyring import Keyring
-from portal.vault.signing import AuditKey
 from portal.web import clock
 from portal.web.factory import cookie_name
 
@@ -37,10 +36,10 @@ class SessionOver(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the process holds: both databases, the audit key, and how long a session lasts."""
+    """What the process holds: both databases, the audit log, and how long a session lasts."""
 
     connection: Connection
-    audit: AuditKey
+    audit: TrustedLog
     manifest: Manifest
     lifetime: timedelta
     idle: timedelta
@@ -138,12 +137,12 @@ def now() -> datetime:
 
 def act() -> Act:
     """Give the action that this request is."""
-    return Act(me(), now(), desk().audit.sign, desk().audit.verify)
+    return Act(me(), now(), desk().audit)
 
 
 def keys(db: Db) -> Keyring:
     """Open the member's keyring for this request; raises `OpenFailed`."""
-    return access.keyring(db, member=me().member, seed=signed_in().seed())
+    return access.keyring(db, member=me().member, seed=signed_in().seed(), log=desk().audit)
 
 
 def _mark(value: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -162,11 +161,19 @@ def _resume() -> SignedIn | None:
     token = request.cookies.get(desk().cookie)
     if not token:
         return None
-    with desk().connection.begin(write=False) as db:
-        found = access.resume(db, token=token, idle=desk().idle, now=now())
+    try:
+        found = _find(token)
+    except (LogBroken, PowerChanged):
+        # A reading that began before the newest entry which this process has seen lacks it.
+        found = _find(token)
     if found is not None:
         access.touch(desk().connection, signed_in=found, now=now())
     return found
+
+
+def _find(token: str) -> SignedIn | None:
+    with desk().connection.begin(write=False) as db:
+        return access.resume(db, token=token, idle=desk().idle, now=now(), log=desk().audit)
 
 
 def blueprint(name: str) -> Blueprint:

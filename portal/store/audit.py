@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from portal.domain.canon import canon
 from portal.store.engine import Db
@@ -33,16 +33,22 @@ class AuditRow:
     previous: bytes
     hash: bytes
     signature: bytes
+    state: bytes | None = None
+    """Digests of the rows that the object stands for, as the act left them; see `authority`."""
 
     def encoded(self) -> bytes:
         """What is hashed and signed."""
-        return _encode(
-            self.sequence, self.at, self.actor, self.action, self.object, self.agency, self.previous
-        )
+        said = self.sequence, int(self.at.timestamp()), self.actor, self.action, self.object
+        if self.state is None:
+            return canon("audit-v1", *said, self.agency, self.previous)
+        return canon("audit-v2", *said, self.agency, self.previous, self.state)
 
 
 Head = tuple[int, bytes]
 """The sequence number and the hash of an entry, as noted outside the database."""
+
+MEMBER = "member:"
+"""How the log names a member: this, and the name."""
 
 BEGINNING: Head = (0, FIRST)
 """What stands before the first entry."""
@@ -72,27 +78,37 @@ def append(
     object: str,  # noqa: A002 - the audit log's own word
     agency: str,
     sign: Callable[[bytes], bytes],
+    state: Callable[[], bytes] | None = None,
 ) -> None:
-    """Add one entry, inside the transaction of what it tells of."""
+    """Add one entry, inside the transaction of what it tells of.
+
+    `state` computes the digests of the rows that the object stands for: after the lock, so that
+    whatever another unit of work did to them before is in it.
+    """
     lock(db)
     last = db.reports.execute(
         select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()
     sequence, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
-    encoded = _encode(sequence, at, actor, action, object, agency, previous)
-    entry = AuditEntry(
-        sequence=sequence,
-        at=at,
-        actor=actor,
-        action=action,
-        object=object,
-        agency=agency,
-        previous=previous,
-        hash=hashlib.sha256(encoded).digest(),
-        signature=sign(encoded),
+    left = None if state is None else state()
+    unsigned = AuditRow(sequence, at, actor, action, object, agency, previous, b"", b"", left)
+    encoded = unsigned.encoded()
+    # The column is not there yet where an operator signs what an earlier release left.
+    stated = {} if left is None else {"state": left}
+    db.reports.execute(
+        insert(AuditEntry).values(
+            sequence=sequence,
+            at=at,
+            actor=actor,
+            action=action,
+            object=object,
+            agency=agency,
+            previous=previous,
+            hash=hashlib.sha256(encoded).digest(),
+            signature=sign(encoded),
+            **stated,
+        )
     )
-    db.reports.add(entry)
-    db.reports.flush()
 
 
 def lock(db: Db) -> None:
@@ -116,14 +132,22 @@ def entries(
         query = query.where(AuditEntry.agency == agency)
     if before is not None:
         query = query.where(AuditEntry.sequence < before)
-    return [_row(entry) for entry in db.reports.scalars(query)]
+    return [row_of(entry) for entry in db.reports.scalars(query)]
 
 
 def about(db: Db, *, object: str, limit: int = 200) -> list[AuditRow]:  # noqa: A002
     """Give the newest entries about one thing, oldest first."""
     query = select(AuditEntry).where(AuditEntry.object == object)
     found = db.reports.scalars(query.order_by(AuditEntry.sequence.desc()).limit(limit))
-    return [_row(entry) for entry in found][::-1]
+    return [row_of(entry) for entry in found][::-1]
+
+
+def last_state(db: Db, *, object: str) -> AuditRow | None:  # noqa: A002
+    """Give the newest entry about a thing that says how it left the thing's rows."""
+    mine = AuditEntry.object == object, AuditEntry.state.is_not(None)
+    query = select(AuditEntry).where(*mine).order_by(AuditEntry.sequence.desc()).limit(1)
+    found = db.reports.scalar(query.execution_options(populate_existing=True))
+    return None if found is None else row_of(found)
 
 
 def verify(
@@ -182,26 +206,21 @@ def head(db: Db) -> Head:
     return (found[0], found[1]) if found else (0, FIRST)
 
 
-def _encode(
-    sequence: int, at: datetime, actor: str, action: str, about: str, agency: str, previous: bytes
-) -> bytes:
-    return canon("audit-v1", sequence, int(at.timestamp()), actor, action, about, agency, previous)
-
-
 def _after(db: Db, last: int, limit: int | None) -> Iterator[AuditRow]:
     left = limit
     while left is None or left > 0:
         size = _BATCH if left is None else min(_BATCH, left)
         query = select(AuditEntry).where(AuditEntry.sequence > last)
         batch = db.reports.scalars(query.order_by(AuditEntry.sequence).limit(size)).all()
-        yield from (_row(entry) for entry in batch)
+        yield from (row_of(entry) for entry in batch)
         if len(batch) < size:
             return
         last, left = batch[-1].sequence, None if left is None else left - size
         db.reports.expunge_all()
 
 
-def _row(entry: AuditEntry) -> AuditRow:
+def row_of(entry: AuditEntry) -> AuditRow:
+    """Give an entry as a plain value."""
     return AuditRow(
         entry.sequence,
         entry.at,
@@ -212,4 +231,5 @@ def _row(entry: AuditEntry) -> AuditRow:
         entry.previous,
         entry.hash,
         entry.signature,
+        entry.state,
     )

@@ -118,22 +118,15 @@ def add_grant(db: Db, *, row: RoleGrantRow) -> None:
 
 
 def grants(db: Db, *, member: str) -> list[RoleGrantRow]:
-    """Give what a member was granted."""
+    """Give what a member was granted, as it stands there: `authority` tells whether it counts."""
     query = select(RoleGrant).where(RoleGrant.member == member)
     found = db.reports.scalars(query.order_by(RoleGrant.compartment, RoleGrant.epoch))
-    return [
-        RoleGrantRow(
-            grant.member,
-            grant.agency,
-            grant.compartment,
-            grant.epoch,
-            grant.key_id,
-            grant.sealed_seed,
-            grant.granted_by,
-            grant.granted_at,
-        )
-        for grant in found
-    ]
+    return [grant_row_of(grant) for grant in found]
+
+
+def grant_row_of(grant: RoleGrant) -> RoleGrantRow:
+    """Give a grant as a plain value."""
+    return RoleGrantRow(**{item.name: getattr(grant, item.name) for item in fields(RoleGrantRow)})
 
 
 def remove_grants(db: Db, *, member: str, compartment: str | None = None) -> int:
@@ -144,22 +137,15 @@ def remove_grants(db: Db, *, member: str, compartment: str | None = None) -> int
     return len(db.reports.execute(statement.returning(RoleGrant.member)).all())
 
 
-def any_stale_invitation(db: Db, *, now: datetime) -> bool:
-    """Tell whether an invitation's time is over."""
+def with_stale_invitation(db: Db, *, now: datetime) -> list[str]:
+    """Name the members whose invitation's time is over."""
     over = Member.invite_hash.is_not(None), Member.invite_expires_at <= now
-    return db.reports.scalar(select(Member.name).where(*over).limit(1)) is not None
+    return list(db.reports.scalars(select(Member.name).where(*over).order_by(Member.name)))
 
 
-def end_stale_invitations(db: Db, *, now: datetime) -> int:
-    """Make invitations useless whose time is over; gives how many."""
-    done = db.reports.execute(
-        update(Member)
-        .where(Member.invite_hash.is_not(None), Member.invite_expires_at <= now)
-        .values(invite_hash=None, invite_expires_at=None)
-        .returning(Member.name),
-        execution_options={"synchronize_session": False},
-    )
-    return len(done.all())
+def every_name(db: Db) -> list[str]:
+    """Name everybody who is or was a member, of every agency."""
+    return list(db.reports.scalars(select(Member.name).order_by(Member.name)))
 
 
 def _values(row: MemberRow) -> dict[str, object]:

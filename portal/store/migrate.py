@@ -11,7 +11,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import func, inspect, select, text
 
 from portal.domain.errors import ConfigError
-from portal.store import deployment, schema, unsigned
+from portal.store import authority, deployment, schema, unsigned
 from portal.store.engine import Connection
 from portal.store.schema import SCRIPTS, version_table
 from portal.store.tables import ShredDeployment
@@ -26,6 +26,12 @@ SIGNED = "r0010"
 _ROOM = "r0009"
 """The revision that has room for signatures: what was there before waits here to be signed."""
 
+STATED = "r0013"
+"""The revision from which on rows that grant power count only as the audit log says."""
+
+_ROOM_FOR_STATES = "r0012"
+"""The revision whose audit log has room for them: members of before wait here to be written in."""
+
 
 SIGNED_BEFORE = (
     "reports stand here that nobody has signed, although all were signed before: somebody changed"
@@ -35,22 +41,26 @@ SIGNED_BEFORE = (
 """What an operator is told in place of signing a second time what somebody slipped in."""
 
 
+_UPGRADE = (
+    "which nobody has signed: make a backup, stop both sites and the worker, then run"
+    " `python -m portal upgrade-seals` (docs/operations.md)"
+)
+
+
 def upgrade(connection: Connection) -> None:
     """Run every migration that is missing, in both databases, and join the two.
 
     Two at once do no harm. Raises `ConfigError`, with what to do, where one of them is not the one
-    that belongs here, or where reports stand in it that have to be signed first: then nothing is
-    joined.
+    that belongs here, or where reports or members stand in it that have to be signed first: then
+    nothing is joined.
     """
     if not make_room(connection):
         with connection.begin(write=False) as db:
             if unsigned.was_signed(db):
                 raise ConfigError(SIGNED_BEFORE)
-        raise ConfigError(
-            "reports of an earlier release stand here, which nobody has signed: make a backup, stop"
-            " both sites and the worker, then run `python -m portal upgrade-seals`"
-            " (docs/operations.md)"
-        )
+        raise ConfigError(f"reports of an earlier release stand here, {_UPGRADE}")
+    if not make_room_for_states(connection):
+        raise ConfigError(f"members of an earlier release stand here, {_UPGRADE}")
     finish(connection)
 
 
@@ -61,6 +71,18 @@ def make_room(connection: Connection) -> bool:
         return True
     bring_up(connection, reports_to=_ROOM)
     return not unsigned.is_due(connection)
+
+
+def make_room_for_states(connection: Connection) -> bool:
+    """Bring both databases as far as the log has room for what members are and hold; tells whether
+    no member of before waits to be written in. Comes after `make_room`.
+    """
+    stands = schema.revision(connection, "reports")
+    if stands is not None and (stands >= STATED or schema.is_newer("reports", stands)):
+        return True
+    bring_up(connection, reports_to=_ROOM_FOR_STATES)
+    with connection.begin(write=False) as db:
+        return not authority.is_due(db)
 
 
 def finish(connection: Connection) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
-from portal.store import members
+from portal.store import audit, members
+from portal.store.audit import AuditRow
 from portal.store.engine import Db
 from portal.store.members import MemberRow
-from portal.store.tables import DeskSession, Member
+from portal.store.tables import AuditEntry, DeskSession, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,47 @@ def insert(db: Db, *, row: SessionRow) -> None:
     db.reports.flush()
 
 
-def get_with_member(db: Db, *, id_hash: bytes) -> tuple[SessionRow, MemberRow] | None:
-    """Find a session by the hash of its id, and its member; one query."""
-    query = select(DeskSession, Member).join(Member, Member.name == DeskSession.member)
-    found = db.reports.execute(query.where(DeskSession.id_hash == id_hash)).first()
+@dataclass(frozen=True, slots=True)
+class FoundSession:
+    """A session, its member, and what the audit log says: all as it was at one moment.
+
+    `entry` is the newest one that says how an act left the member's rows; `hash_at` is the hash of
+    the entry that was asked for.
+    """
+
+    session: SessionRow
+    member: MemberRow
+    entry: AuditRow | None
+    hash_at: bytes | None
+
+
+def find(db: Db, *, id_hash: bytes, sequence: int) -> FoundSession | None:
+    """Find a session by the hash of its id, with its member and their entry; one query.
+
+    `sequence` names the entry of which the hash is given.
+    """
+    other = aliased(AuditEntry)
+    newest = (
+        select(func.max(other.sequence))
+        .where(other.object == audit.MEMBER + Member.name, other.state.is_not(None))
+        .scalar_subquery()
+    )
+    at = select(other.hash).where(other.sequence == sequence).scalar_subquery()
+    query = (
+        select(DeskSession, Member, AuditEntry, at)
+        .join(Member, Member.name == DeskSession.member)
+        .outerjoin(AuditEntry, AuditEntry.sequence == newest)
+        .where(DeskSession.id_hash == id_hash)
+    )
+    found = db.reports.execute(query).first()
     if found is None:
         return None
-    one, member = found
+    one, member, entry, hash_at = found
     row = SessionRow(
         one.id_hash, one.member, one.sealed_seed, one.created_at, one.seen_at, one.expires_at
     )
-    return row, members.row_of(member)
+    logged = audit.row_of(entry) if entry else None
+    return FoundSession(row, members.row_of(member), logged, hash_at)
 
 
 def touch(db: Db, *, id_hash: bytes, seen_at: datetime) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 
 from portal.domain.envelope import SignedStatement
-from portal.domain.statement import UPGRADED
+from portal.domain.statement import FILED, UPGRADED
 from portal.store import envelopes, receipts, reports
 from portal.store.engine import Connection, Db
 from portal.store.envelopes import StoredEnvelope
@@ -38,8 +38,11 @@ def is_due(connection: Connection) -> bool:
 
 
 def was_signed(db: Db) -> bool:
-    """Tell whether the audit log says that what was here before was signed already."""
-    query = select(AuditEntry.sequence).where(AuditEntry.action == UPGRADED).limit(1)
+    """Tell whether the audit log says that what was here before was signed already, or that a
+    release has run here that signs all that comes in.
+    """
+    is_noted = AuditEntry.action.startswith(f"{FILED} ")
+    query = select(AuditEntry.sequence).where(or_(AuditEntry.action == UPGRADED, is_noted)).limit(1)
     return db.reports.execute(query).first() is not None
 
 

@@ -44,7 +44,7 @@ def open_compartment(
     if not is_reason(OPENING_REASONS[compartment], reason):
         raise CaseError("case.reason")
     row = find_for_update(db, by=act.by, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
+    file = CaseFile(db, row=row, keys=keys, verify=act.log.verify)
     return open_part(db, act=act, file=file, compartment=compartment, reason=reason)
 
 

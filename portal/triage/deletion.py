@@ -48,9 +48,11 @@ def see_deletion_request(db: Db, *, by: Principal, report_id: bytes) -> Deletion
 def delete(db: Db, *, act: Act, report_id: bytes, filings: int) -> None:
     """Shred the report for ever; raises `UnreadWords` while something in it is unread.
 
-    `filings` is the number that the member saw when they decided.
+    `filings` is the number that the member saw when they decided. Raises `LogBroken` where the
+    audit log can't be trusted: nobody destroys anything then.
     """
     act.require(Permission.CASE_DELETE)
+    act.log.require_whole(db)
     row = _requested(db, act=act, report_id=report_id)
     require_all_read(db, row=row, filings=filings)
     if not erasing.erase(db, report_id=report_id, by=erasing.DESK, at=act.now):
@@ -75,7 +77,7 @@ def refuse(
     """
     act.require(Permission.CASE_DELETE)
     row = _requested(db, act=act, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
+    file = CaseFile(db, row=row, keys=keys, verify=act.log.verify)
     require_read(db, by=act.by, file=file, filings=filings)
     if not is_reason(KEEPING_REASONS, reason):
         raise CaseError("case.reason")

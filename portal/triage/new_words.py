@@ -91,7 +91,7 @@ def open_new_words(
     Each opening is an entry in the audit log. What does not open stays unread.
     """
     row = find_for_update(db, by=act.by, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
+    file = CaseFile(db, row=row, keys=keys, verify=act.log.verify)
     waiting = _unread(db, row.id) | frozenset(shown)
     since = envelopes.parts_since(db, report_id=row.id, revision=filings)
     # An unread part was not read from its first supplement on, as far as anybody can tell.

@@ -81,7 +81,10 @@ def move(
         require_all_read(db, row=row, filings=filings)
     else:
         require_read(
-            db, by=act.by, file=CaseFile(db, row=row, keys=keys, verify=act.verify), filings=filings
+            db,
+            by=act.by,
+            file=CaseFile(db, row=row, keys=keys, verify=act.log.verify),
+            filings=filings,
         )
     if row.status is not expected:
         raise Conflict
@@ -102,7 +105,7 @@ def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Wr
     """Keep a note, sealed under the case's triage key."""
     act.require(Permission.CASE_NOTE)
     row = find_for_update(db, by=act.by, report_id=report_id)
-    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
+    file = CaseFile(db, row=row, keys=keys, verify=act.log.verify)
     _keep(db, act, file, kind=NOTE, text_id=writing.random(16), writing=writing)
     act.record(db, "case:noted", about(report_id))
 
@@ -126,7 +129,7 @@ def reply(
     act.require(Permission.CASE_REPLY)
     row = find_for_update(db, by=act.by, report_id=report_id)
     require_held(row, act)
-    file = CaseFile(db, row=row, keys=keys, verify=act.verify)
+    file = CaseFile(db, row=row, keys=keys, verify=act.log.verify)
     require_read(db, by=act.by, file=file, filings=filings)
     send(db, act=act, file=file, writing=writing)
     if wait and row.status is Status.IN_REVIEW:

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 
 from portal.config.processes import WorkerConfig
 from portal.domain.errors import ConfigError, StoreUnavailable
+from portal.store import audit_heads as heads
 from portal.store import schema
 from portal.store.engine import Connection, connect
 from portal.vault.signing import AuditKey
-from portal.worker import heads
 from portal.worker.duties import DUTIES
 from portal.worker.telling import Log
 from portal.worker.work import Work

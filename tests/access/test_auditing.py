@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.access import Principal, Role, audit_page, verify_audit
+from portal.access import Principal, Role, TrustedLog, audit_page, verify_audit
 from portal.access import auditing as access_auditing
 from portal.domain.errors import PermissionRefused
 from portal.store import audit_marks
@@ -43,7 +43,8 @@ def test_a_send_goes_through_while_the_log_is_being_verified(connection: Connect
 
     def check() -> None:
         with connection.begin(write=False) as db:
-            verdicts.append(verify_audit(db, by=AUDITOR, key=key))  # type: ignore[arg-type]
+            log = TrustedLog(key)  # type: ignore[arg-type]
+            verdicts.append(verify_audit(db, by=AUDITOR, log=log))
 
     thread = threading.Thread(target=check)
     thread.start()
@@ -64,9 +65,9 @@ def test_one_request_checks_no_more_than_it_can(
     monkeypatch.setattr(access_auditing, "AT_ONCE", 2)
     head = write(connection, 3)
     with connection.begin(write=True) as db:
-        first = verify_audit(db, by=AUDITOR, key=AUDIT)
+        first = verify_audit(db, by=AUDITOR, log=TrustedLog(AUDIT))
         audit_marks.put(db, name=VERIFIED, mark=Mark(head, NOW), sign=AUDIT.sign)
-        rest = verify_audit(db, by=AUDITOR, key=AUDIT)
+        rest = verify_audit(db, by=AUDITOR, log=TrustedLog(AUDIT))
     assert (first.ok, first.sequence, first.is_end) == (True, 2, False)
     assert (rest.ok, rest.sequence, rest.count, rest.is_end) == (True, 3, 0, True)
 
@@ -76,11 +77,11 @@ def test_the_page_says_how_far_the_log_was_checked_and_where_it_broke(
 ) -> None:
     head = write(connection, 3)
     with connection.begin(write=True) as db:
-        before = audit_page(db, by=AUDITOR, key=AUDIT, before=None)
+        before = audit_page(db, by=AUDITOR, log=TrustedLog(AUDIT), before=None)
         mark = Mark(head, NOW + timedelta(hours=1))
         audit_marks.put(db, name=VERIFIED, mark=mark, sign=AUDIT.sign)
         audit_marks.put(db, name=BROKEN, mark=Mark((2, bytes(32)), NOW), sign=AUDIT.sign)
-        after = audit_page(db, by=AUDITOR, key=AUDIT, before=None)
+        after = audit_page(db, by=AUDITOR, log=TrustedLog(AUDIT), before=None)
     assert (before.verified, before.broken_at) == (None, None)
     assert (after.verified, after.broken_at) == (mark, 2)
 
@@ -89,11 +90,11 @@ def test_a_change_after_the_mark_is_found_at_once(connection: Connection) -> Non
     write(connection, 4)
     tamper(connection, "UPDATE audit SET actor = 'someone' WHERE sequence = 3")
     with connection.begin(write=False) as db:
-        found = verify_audit(db, by=AUDITOR, key=AUDIT)
+        found = verify_audit(db, by=AUDITOR, log=TrustedLog(AUDIT))
     assert (found.ok, found.broken_at) == (False, 3)
 
 
 def test_only_who_may_read_the_log_may_check_it(connection: Connection) -> None:
     analyst = Principal("linh", Role.ANALYST, HOME)
     with connection.begin(write=False) as db, pytest.raises(PermissionRefused):
-        verify_audit(db, by=analyst, key=AUDIT)
+        verify_audit(db, by=analyst, log=TrustedLog(AUDIT))

@@ -1,7 +1,7 @@
 import pytest
 
 from portal import access
-from portal.access import Role
+from portal.access import Role, TrustedLog
 from portal.domain.errors import NotFound, OpenFailed, PermissionRefused
 from portal.domain.report import Compartment
 from portal.store import audit, members
@@ -73,8 +73,9 @@ def test_another_agencys_member_is_not_found(connection, chief):
 def test_a_grant_opens_only_for_the_member_it_was_made_for(connection, chief):
     add(connection, "linh", Role.ANALYST)
     give(connection, chief, "linh", Compartment.TRIAGE)
+    seed = desk.member_seed("chief", Role.SUPERVISOR)
     with connection.begin(write=False) as db, pytest.raises(OpenFailed):
-        access.keyring(db, member="linh", seed=desk.member_seed("chief", Role.SUPERVISOR))
+        access.keyring(db, member="linh", seed=seed, log=TrustedLog(desk.AUDIT))
 
 
 def test_withdrawing_takes_the_rows(connection, chief):

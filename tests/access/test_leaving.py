@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import update
 
 from portal import access, triage
-from portal.access import Act, Claim, Role
+from portal.access import Act, Claim, Role, TrustedLog
 from portal.domain.case import Status
 from portal.domain.errors import Conflict, PermissionRefused
 from portal.domain.report import Compartment
-from portal.store import audit, members, reports
+from portal.store import audit, reports
 from portal.store.engine import Connection
 from portal.store.tables import Member
 from portal.triage.queue import ASSIGNED
@@ -47,10 +47,11 @@ def sign_in(connection: Connection, at: timedelta = timedelta()) -> bytes:
         lifetime=10 * HOUR,
         now=desk.NOW + at,
         random=urandom,
-        sign=desk.AUDIT.sign,
+        log=TrustedLog(desk.AUDIT),
     )
     with connection.begin(write=False) as db:
-        found = access.resume(db, token=token, idle=HOUR, now=desk.NOW + at)
+        log = TrustedLog(desk.AUDIT)
+        found = access.resume(db, token=token, idle=HOUR, now=desk.NOW + at, log=log)
     assert found is not None
     return found.id_hash
 
@@ -123,9 +124,9 @@ def test_what_a_member_held_whose_session_idles_out_is_free(
     sign_in(connection)
     assign(connection, report)
     late = desk.NOW + duties.IDLE
-    assert duties.sweep_sessions(connection, late - MINUTE, sign=desk.AUDIT.sign) == 0
+    assert duties.sweep_sessions(connection, late - MINUTE, log=TrustedLog(desk.AUDIT)) == 0
     assert holder(connection, report) == "linh"
-    assert duties.sweep_sessions(connection, late, sign=desk.AUDIT.sign) == 1
+    assert duties.sweep_sessions(connection, late, log=TrustedLog(desk.AUDIT)) == 1
     assert_free(connection, report, "worker", "case:released session_over")
 
 
@@ -135,7 +136,9 @@ def test_an_old_session_that_ends_frees_nothing_of_who_is_still_there(
     sign_in(connection)
     sign_in(connection, 20 * MINUTE)
     assign(connection, report)
-    assert duties.sweep_sessions(connection, desk.NOW + duties.IDLE, sign=desk.AUDIT.sign) == 1
+    assert (
+        duties.sweep_sessions(connection, desk.NOW + duties.IDLE, log=TrustedLog(desk.AUDIT)) == 1
+    )
     assert holder(connection, report) == "linh"
 
 
@@ -180,7 +183,7 @@ def test_nothing_is_given_to_who_cannot_work_on_it(connection: Connection, repor
     with connection.begin(write=True) as db:
         access.invite(db, act=BOSS, name="new", role=Role.ANALYST, random=urandom)
         row = replace(desk.member_row("bare", Role.ANALYST), name="bare")
-        members.insert(db, row=row)
+        desk.insert_member(db, row)
         access.remove(db, act=BOSS, name="minh")
         assert triage.colleagues(db, by=HOA.by) == ("hoa", "linh")
     for name in ("new", "bare", "minh"):

@@ -4,7 +4,7 @@ from os import urandom
 import pytest
 
 from portal import access
-from portal.access import Claim, Enrolment, MembershipError, Role, totp
+from portal.access import Claim, Enrolment, MembershipError, Role, TrustedLog, totp
 from portal.domain.errors import Conflict, NotFound, PermissionRefused, SignInRefused
 from portal.store import audit, members
 from tests.builders import desk
@@ -28,7 +28,7 @@ def accept(connection, invitation, *, passphrase=desk.PASSPHRASE, code=None, now
     enrolled = access.prepare_enrolment(connection, enrolment=enrolment, now=now, random=urandom)
     with connection.begin(write=True) as db:
         access.accept_invitation(
-            db, invitation=invitation, enrolled=enrolled, now=now, sign=desk.AUDIT.sign
+            db, invitation=invitation, enrolled=enrolled, now=now, log=TrustedLog(desk.AUDIT)
         )
     return enrolled.name
 
@@ -43,7 +43,7 @@ def test_an_invited_member_enrols_and_signs_in(connection, boss):
         lifetime=timedelta(hours=1),
         now=later,
         random=urandom,
-        sign=desk.AUDIT.sign,
+        log=TrustedLog(desk.AUDIT),
     )
 
 
@@ -57,7 +57,7 @@ def test_the_code_that_proved_the_phone_does_not_sign_in(connection, boss):
             lifetime=timedelta(hours=1),
             now=desk.NOW,
             random=urandom,
-            sign=desk.AUDIT.sign,
+            log=TrustedLog(desk.AUDIT),
         )
 
 
@@ -139,14 +139,15 @@ def test_removing_takes_grants_sessions_and_keys(connection, boss):
         lifetime=timedelta(hours=1),
         now=desk.NOW,
         random=urandom,
-        sign=desk.AUDIT.sign,
+        log=TrustedLog(desk.AUDIT),
     )
     with connection.begin(write=True) as db:
         access.remove(db, act=boss, name="linh")
     with connection.begin(write=False) as db:
         row = members.get(db, name="linh")
         assert members.grants(db, member="linh") == []
-        assert access.resume(db, token=token, idle=timedelta(hours=1), now=desk.NOW) is None
+        more = {"idle": timedelta(hours=1), "now": desk.NOW, "log": TrustedLog(desk.AUDIT)}
+        assert access.resume(db, token=token, **more) is None
         assert audit.about(db, object="member:linh")[-1].action == (
             "member:removed indicators@1 triage@1"
         )

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from portal import access
-from portal.access import Claim, Role, totp
+from portal.access import Claim, Role, TrustedLog, totp
 from portal.domain.errors import OpenFailed, SignInRefused
 from portal.store import audit, members, sessions
 from portal.vault import member
@@ -30,13 +30,13 @@ def sign_in(connection, *, member="linh", passphrase=desk.PASSPHRASE, code=None,
         lifetime=timedelta(hours=10),
         now=now,
         random=urandom,
-        sign=desk.AUDIT.sign,
+        log=TrustedLog(desk.AUDIT),
     )
 
 
 def resume(connection, token, now=desk.NOW):
     with connection.begin(write=False) as db:
-        return access.resume(db, token=token, idle=IDLE, now=now)
+        return access.resume(db, token=token, idle=IDLE, now=now, log=TrustedLog(desk.AUDIT))
 
 
 def test_the_cookie_opens_the_members_own_seed(connection, linh):
@@ -52,7 +52,7 @@ def test_nothing_in_the_database_opens_the_seed(connection, linh):
     with pytest.raises(OpenFailed):
         other.seed()
     with connection.begin(write=False) as db:
-        row, _ = sessions.get_with_member(db, id_hash=signed_in.id_hash)
+        row = sessions.find(db, id_hash=signed_in.id_hash, sequence=0).session
     assert signed_in.seed() not in row.sealed_seed
 
 
@@ -129,7 +129,7 @@ def test_signing_out_deletes_the_row(connection, linh):
     with connection.begin(write=True) as db:
         access.sign_out(db, act=linh, id_hash=signed_in.id_hash)
     with connection.begin(write=False) as db:
-        assert sessions.get_with_member(db, id_hash=signed_in.id_hash) is None
+        assert sessions.find(db, id_hash=signed_in.id_hash, sequence=0) is None
     assert resume(connection, token) is None
 
 
@@ -153,7 +153,9 @@ def test_the_log_tells_of_success_and_failure_but_not_what_was_typed(connection,
 def test_an_invited_member_cannot_sign_in(connection, linh):
     with connection.begin(write=True) as db:
         row = members.get(db, name="linh")
-        members.replace(db, row=replace(row, status="invited"))
+        changed = replace(row, status="invited")
+        members.replace(db, row=changed)
+        desk.logged(db, changed)
     with pytest.raises(SignInRefused):
         sign_in(connection)
 
@@ -162,7 +164,9 @@ def test_a_session_of_a_member_who_is_no_longer_active_is_over(connection, linh)
     token = sign_in(connection)
     with connection.begin(write=True) as db:
         row = members.get(db, name="linh")
-        members.replace(db, row=replace(row, status="removed"))
+        changed = replace(row, status="removed")
+        members.replace(db, row=changed)
+        desk.logged(db, changed)
     assert resume(connection, token) is None
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from portal import access, triage
-from portal.access import Act, Claim, Role
+from portal.access import Act, Claim, Role, TrustedLog
 from portal.domain.case import Status
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.report import Compartment
@@ -20,7 +20,7 @@ from portal.followup.supplement import SafeContact
 from portal.intake.filing import Intake
 from portal.intake.submit import Filing, submit
 from portal.mailbox.reporter import ReporterKeys
-from portal.store import audit, members, queue, reports, sessions
+from portal.store import audit, queue, reports, sessions
 from portal.store.engine import Connection
 from portal.store.sessions import SessionRow
 from portal.triage import Writing
@@ -38,6 +38,7 @@ from tests.builders.desk import (
     add_member,
     code,
     file_report,
+    insert_member,
     keys_of,
     member_row,
 )
@@ -99,7 +100,7 @@ def begin(connection: Connection, team: Team, number: int, folder: Path) -> Roun
         reports.assign(db, report_id=filed.id, agency=HOME, member="linh", lease_until=HELD_UNTIL)
         reports.ask_deletion(db, report_id=filed.id, at=NOW)
         row = replace(member_row("tam", Role.ANALYST), name=leaver)
-        members.insert(db, row=row)
+        insert_member(db, row)
         times = {"created_at": NOW, "seen_at": NOW, "expires_at": NOW + timedelta(hours=9)}
         one = SessionRow(id_hash=session, member=leaver, sealed_seed=b"", **times)
         sessions.insert(db, row=one)
@@ -148,7 +149,7 @@ def _sign_in(one: Round) -> object:
     # Each round has its own minute: a code works once.
     now = NOW + timedelta(minutes=one.number)
     claim = Claim("signs.in", PASSPHRASE, code("signs.in", now))
-    more = {"lifetime": timedelta(hours=1), "random": os.urandom, "sign": AUDIT.sign}
+    more = {"lifetime": timedelta(hours=1), "random": os.urandom, "log": TrustedLog(AUDIT)}
     return access.sign_in(one.connection, claim=claim, now=now, **more)  # type: ignore[arg-type]
 
 
@@ -169,7 +170,7 @@ def _see_case(one: Round) -> object:
     with one.connection.begin(write=False) as db:
         by = one.team.linh.by
         more = {"report_id": one.report_id, "opened": opened, "now": NOW}
-        more["verify"] = one.team.linh.verify
+        more["verify"] = one.team.linh.log.verify
         return triage.see_case(db, by=by, keys=keys, **more)  # type: ignore[arg-type]
 
 

@@ -11,7 +11,16 @@ from functools import cache
 from typing import Any
 
 from portal import triage
-from portal.access import Act, Principal, Role, compartments_of, grant_seed, keyring, totp
+from portal.access import (
+    Act,
+    Principal,
+    Role,
+    TrustedLog,
+    compartments_of,
+    grant_seed,
+    keyring,
+    totp,
+)
 from portal.access.membership import enrolled_row, key_of
 from portal.domain.assessment.assess import assess, to_json
 from portal.domain.case import Status
@@ -93,22 +102,35 @@ def member_seed(name: str, role: Role, agency: str = HOME) -> bytes:
 
 def act(name: str, role: Role, agency: str = HOME, now: datetime = NOW) -> Act:
     """A deed of that member."""
-    return Act(Principal(name, role, agency), now, AUDIT.sign, AUDIT.verify)
+    return Act(Principal(name, role, agency), now, TrustedLog(AUDIT))
+
+
+def logged(db: Db, row: MemberRow) -> None:
+    """Write into the log what a member is and holds, as every act that changes it does."""
+    operator = Act(Principal("operator", Role.ADMINISTRATOR, row.agency), NOW, TrustedLog(AUDIT))
+    operator.record_member(db, "member:enrolled", row.name, row.role)
+
+
+def insert_member(db: Db, row: MemberRow) -> None:
+    """Put a member into the store as the row says, and into the log."""
+    members.insert(db, row=row)
+    logged(db, row)
 
 
 def add_member(db: Db, name: str, role: Role, agency: str = HOME, *, granted: bool = True) -> Act:
     """Put an enrolled member into the store, with what the role may hold."""
-    members.insert(db, row=member_row(name, role, agency))
+    insert_member(db, member_row(name, role, agency))
     for part in compartments_of(role) if granted else ():
         seed = role_seed(agency, part)
-        grant_seed(db, member=name, role_seed=seed, now=NOW, sign=AUDIT.sign)
+        grant_seed(db, member=name, role_seed=seed, now=NOW, log=TrustedLog(AUDIT))
     return act(name, role, agency)
 
 
 def keys_of(db: Db, who: Act) -> Keyring:
     """The keyring that this member's own seed opens."""
     by = who.by
-    return keyring(db, member=by.member, seed=member_seed(by.member, by.role, by.agency))
+    seed = member_seed(by.member, by.role, by.agency)
+    return keyring(db, member=by.member, seed=seed, log=who.log)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from portal.domain.errors import ConfigError
-from portal.operations.upgrading import sign_all
-from portal.store import migrate, schema, shred
+from portal.operations.upgrading import sign_what_waits
+from portal.store import authority, migrate, schema, shred
 from portal.store.engine import Connection, connect
 from portal.store.tables import Base, ShredBase
 from tests.builders.desk import AUDIT
@@ -410,7 +410,53 @@ def test_room_for_signatures_comes_beside_rows_in_every_table(make: Make) -> Non
     assert envelope["signature"]
     assert (receipt["agency"], receipt["audience"]) == ("hotline-vn", "child")
     assert receipt["tag"]
-    assert read(connection.reports, "compatible_from") == [{"revision": "r0010"}]
+    assert read(connection.reports, "compatible_from") == [{"revision": "r0013"}]
+
+
+SIGNED = {
+    "envelopes": {"verify_key": b"v" * 32, "statement": b"s" * 200, "signature": b"g" * 64},
+    "receipts": {"agency": "hotline-vn", "audience": "child", "tag": b"t" * 32},
+}
+"""What came with r0009, beside the rows of before."""
+
+
+def test_room_for_states_comes_beside_rows_in_every_table(make: Make) -> None:
+    """From the newest form of the release before; its members wait for the operator."""
+    connection = make()
+    rows = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
+    rows |= {table: {**rows[table], **more} for table, more in SIGNED.items()}
+    upgrade_line(connection, "reports", "r0010")
+    for table, row in rows.items():
+        insert(connection.reports, table, row)
+    upgrade_line(connection, "shred", "head")
+    joined = {"singleton": 1, "id": b"d" * 16, "tick": b"t" * 16}
+    insert(connection.shred, "shred_deployment", joined)
+    for ask in (migrate.upgrade, migrate.upgrade):
+        with pytest.raises(ConfigError, match="members of an earlier release"):
+            ask(connection)
+    with pytest.raises(ConfigError, match="older than this release"):
+        schema.require(connection)
+    sign(connection)
+    migrate.upgrade(connection)
+    schema.require(connection)
+    for table, row in rows.items():
+        assert any(row.items() <= one.items() for one in read(connection.reports, table)), table
+    assert read(connection.reports, "compatible_from") == [{"revision": "r0013"}]
+    with connection.begin(write=False) as db:
+        assert authority.is_as_logged(db, member="linh", verify=AUDIT.verify)
+
+
+def test_no_reports_are_signed_where_the_release_before_signed_them_as_they_came(
+    make: Make,
+) -> None:
+    """A row without a signature was slipped in: it waits for nothing, and stops nothing."""
+    connection = make()
+    upgrade_line(connection, "reports", "r0010")
+    for table in ("definitions", "reports", "envelopes"):
+        insert(connection.reports, table, ROWS["reports"][table])
+    migrate.upgrade(connection)
+    (envelope,) = read(connection.reports, "envelopes")
+    assert envelope["signature"] is None
 
 
 def test_an_empty_deployment_of_before_needs_no_signing(make: Make) -> None:
@@ -423,8 +469,7 @@ def test_an_empty_deployment_of_before_needs_no_signing(make: Make) -> None:
 
 def sign(connection: Connection) -> None:
     """Sign what stands there, as `upgrade-seals` does."""
-    migrate.make_room(connection)
-    sign_all(
+    sign_what_waits(
         connection, key=AUDIT, pepper=b"p" * 32, now=datetime.now(UTC), progress=lambda *_: None
     )
 
@@ -476,7 +521,7 @@ def test_three_threads_at_once_do_no_harm(make: Make) -> None:
 PROGRAM = """
 import sys
 from portal.store.engine import connect
-from portal.store import migrate
+from portal.store import authority, migrate
 connection = connect(*sys.argv[1:])
 print("ready", flush=True)
 sys.stdin.readline()

@@ -137,8 +137,8 @@ def enrol(token: str) -> None:
     secret = b"s" * 20
     now = datetime.now(UTC)
     enrolment = access.Enrolment(token, "bốn từ thật là dài", secret, totp.code_at(secret, now))
-    sign = AuditKey(settings.audit_seed).sign
+    log = access.TrustedLog(AuditKey(settings.audit_seed))
     with connect(settings.database_url, settings.shred_url) as connection:
         row = access.prepare_enrolment(connection, enrolment=enrolment, now=now, random=os.urandom)
         with connection.begin(write=True) as db:
-            access.accept_invitation(db, invitation=token, enrolled=row, now=now, sign=sign)
+            access.accept_invitation(db, invitation=token, enrolled=row, now=now, log=log)

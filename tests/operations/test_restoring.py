@@ -18,10 +18,10 @@ from portal.intake.submit import Filing, submit
 from portal.operations.command_line import main
 from portal.operations.restoring import take_as_they_are
 from portal.store import audit
+from portal.store import audit_heads as heads
 from portal.store.engine import Connection, connect
 from portal.store.shred import CONFIRMED, SPARED
 from portal.store.tables import ShredKey
-from portal.worker import heads
 from portal.worker.loop import run_once, work_of
 from portal.worker.telling import Log
 from portal.worker.work import Work

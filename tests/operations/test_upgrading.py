@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,9 +25,19 @@ from portal.operations.demo import make_demo
 from portal.operations.upgrading import sign_all
 from portal.sealing.seal import PlainField
 from portal.sealing.statement import StatementKey
-from portal.store import audit, envelopes, erasing, migrate, reports, schema, unsigned
+from portal.store import (
+    audit,
+    authority,
+    envelopes,
+    erasing,
+    migrate,
+    reports,
+    schema,
+    unsigned,
+)
 from portal.store.engine import Connection, connect
 from portal.triage import Finding, Proof
+from portal.vault.signing import AuditKey
 from tests.builders import desk
 from tests.builders.answers import threatened_child
 from tests.builders.coming_back import LATER
@@ -72,7 +82,7 @@ def see(connection: Connection, who: Act, filed: Old) -> tuple[list[Proof], tupl
             report_id=filed.report_id,
             opened=[],
             now=NOW,
-            verify=who.verify,
+            verify=who.log.verify,
         )
     with connection.begin(write=True) as db:
         words = triage.open_compartment(
@@ -167,7 +177,7 @@ def test_the_key_signs_nothing_of_today(connection: Connection, linh: Act, old: 
             report_id=old.report_id,
             opened=[],
             now=NOW,
-            verify=linh.verify,
+            verify=linh.log.verify,
         )
     assert {one.what for one in case.findings} == {"signature"}
 
@@ -239,6 +249,47 @@ def test_the_operator_signs_once(
     for verb in ("upgrade-seals", "migrate"):
         assert main([verb]) == 1
         assert "although all were signed before" in capsys.readouterr().err
+
+
+def test_the_operator_writes_the_members_into_the_log_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the release before left them: whoever was slipped in since is in no list."""
+    monkeypatch.setenv("PORTAL_INSTANCE", str(deployment.folder))
+    file = deployment.folder / "reports.sqlite3"
+    step_back(file)
+    assert main(["migrate"]) == 1
+    assert "members of an earlier release" in capsys.readouterr().err
+    assert main(["upgrade-seals"]) == 0
+    said = capsys.readouterr().out
+    assert "10 members are written into the audit log" in said
+    assert "  hoa.supervisor: supervisor of vn-hotline, active" in said
+    assert "filings" not in said
+    with connect(*urls(deployment)) as connection, connection.begin(write=False) as db:
+        schema.require(connection)
+        assert authority.is_as_logged(db, member="hoa.supervisor", verify=audit_key(deployment))
+    with closing(sqlite3.connect(file)) as plain, plain:
+        plain.execute("UPDATE members SET role = 'supervisor' WHERE name = 'linh.analyst'")
+        plain.execute("UPDATE alembic_reports SET version_num = 'r0012'")
+    assert main(["upgrade-seals"]) == 1, "nobody is written in a second time"
+    assert "nothing waits to be signed" in capsys.readouterr().err
+    with connect(*urls(deployment)) as connection, connection.begin(write=False) as db:
+        assert not authority.is_as_logged(db, member="linh.analyst", verify=audit_key(deployment))
+
+
+def audit_key(deployment: Deployment) -> Callable[[bytes, bytes], bool]:
+    return AuditKey((deployment.folder / "staff" / "audit.key").read_bytes()).verify
+
+
+def step_back(file: Path) -> None:
+    """Bring the reports to where the release left them that wrote no states into the log."""
+    with closing(sqlite3.connect(file)) as plain, plain:
+        plain.execute("DROP TRIGGER audit_refuse_delete")
+        plain.execute("DELETE FROM audit")
+        plain.execute("DROP INDEX ix_audit_state")
+        plain.execute("ALTER TABLE audit DROP COLUMN state")
+        plain.execute("UPDATE alembic_reports SET version_num = 'r0010'")
+        plain.execute("UPDATE compatible_from SET revision = 'r0010'")
 
 
 def test_a_demo_of_an_earlier_release_is_signed_by_itself(deployment: Deployment) -> None:

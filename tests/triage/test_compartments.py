@@ -1,7 +1,7 @@
 import pytest
 
 from portal import triage
-from portal.access import Act, Principal, Role
+from portal.access import Act, Principal, Role, TrustedLog
 from portal.domain.errors import CaseError, NotFound, OpenFailed, PermissionRefused
 from portal.domain.report import Compartment
 from portal.sealing.seal import PlainField
@@ -70,7 +70,7 @@ def test_the_keys_refuse_what_a_forged_permission_allows(connection, filed, role
     with connection.begin(write=True) as db:
         who = desk.add_member(db, "who", role)
         keys = desk.keys_of(db, who)
-    forged = Act(Principal("who", Role.CUSTODIAN, desk.HOME), desk.NOW, desk.AUDIT.sign)
+    forged = Act(Principal("who", Role.CUSTODIAN, desk.HOME), desk.NOW, TrustedLog(desk.AUDIT))
     with pytest.raises(OpenFailed):
         open_it(connection, forged, filed.id, Compartment.IDENTITY, keys=keys)
     assert log(connection, filed.id) == []
@@ -82,7 +82,7 @@ def test_the_keys_of_one_agency_open_nothing_of_another(connection, linh):
         keys = desk.keys_of(db, linh)
     with pytest.raises(NotFound):
         open_it(connection, linh, far.id)
-    forged = Act(Principal("linh", Role.ANALYST, desk.ABROAD), desk.NOW, desk.AUDIT.sign)
+    forged = Act(Principal("linh", Role.ANALYST, desk.ABROAD), desk.NOW, TrustedLog(desk.AUDIT))
     with pytest.raises(OpenFailed):
         open_it(connection, forged, far.id, keys=keys)
 

@@ -159,7 +159,7 @@ def test_a_deleted_report_leaves_a_tombstone_and_an_entry_in_the_log(connection,
                 report_id=filed.report_id,
                 opened=(),
                 now=LATER,
-                verify=hoa.verify,
+                verify=hoa.log.verify,
             )
         (stone,) = triage.deleted(db, by=hoa.by)
         assert stone == triage.find_deleted(db, by=hoa.by, report_id=filed.report_id)

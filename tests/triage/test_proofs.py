@@ -70,7 +70,7 @@ def see(connection: Connection, who: Act, filed: Filed, *opened: Compartment) ->
             report_id=filed.id,
             opened=opened,
             now=NOW,
-            verify=who.verify,
+            verify=who.log.verify,
         )
 
 

@@ -41,7 +41,7 @@ def read(connection, filed, role=Role.CUSTODIAN, part=Compartment.IDENTITY):
         who = desk.add_member(db, f"who.{role}", role)
     with connection.begin(write=False) as db:
         row = find(db, by=who.by, report_id=filed.report_id)
-        kept = triage.CaseFile(db, row=row, keys=desk.keys_of(db, who), verify=who.verify)
+        kept = triage.CaseFile(db, row=row, keys=desk.keys_of(db, who), verify=who.log.verify)
         return triage.read(kept, by=who.by, compartment=part)
 
 

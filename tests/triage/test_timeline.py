@@ -48,7 +48,7 @@ def see(connection, who, filed):
             report_id=filed.report_id,
             opened=(),
             now=NOW,
-            verify=who.verify,
+            verify=who.log.verify,
         )
 
 

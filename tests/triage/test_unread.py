@@ -83,7 +83,7 @@ def on_page(connection, who, filed, opened=()):
             report_id=filed.report_id,
             opened=opened,
             now=who.now,
-            verify=who.verify,
+            verify=who.log.verify,
         )
     marked = [part.compartment for part in case.parts if part.is_unread]
     return marked, [part.compartment for part in case.parts if part.words is not None]

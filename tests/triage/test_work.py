@@ -57,7 +57,7 @@ def see(connection, who, report_id, opened=()):
             report_id=report_id,
             opened=opened,
             now=who.now,
-            verify=who.verify,
+            verify=who.log.verify,
         )
 
 

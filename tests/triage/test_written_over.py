@@ -101,7 +101,7 @@ def findings(connection: Connection, filed: Filed) -> tuple[triage.Finding, ...]
     with connection.begin(write=False) as db:
         about: dict[str, Any] = {"report_id": filed.report_id, "opened": (), "now": NOW}
         keys = desk.keys_of(db, who)
-        case = triage.see_case(db, by=who.by, keys=keys, **about, verify=who.verify)
+        case = triage.see_case(db, by=who.by, keys=keys, **about, verify=who.log.verify)
     return case.findings
 
 

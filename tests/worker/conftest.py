@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.store.audit_heads import FILE
 from portal.store.engine import Connection
-from portal.worker.heads import FILE
 from portal.worker.loop import run_once
 from portal.worker.telling import Log
 from portal.worker.work import Work

@@ -23,7 +23,7 @@ def add(names: Names) -> None:
         names,
         "upgrade-seals",
         sign_what_stands,
-        "sign, once and for all, the reports of releases that signed nothing",
+        "sign, once and for all, the reports and members of releases that signed nothing",
     )
     add_verb(
         names,
@@ -50,9 +50,17 @@ def sign_what_stands(_: Namespace) -> int:
             bar.total = every
             bar.update(done - bar.n)
 
-        done = upgrading.upgrade_seals(public, staff, now=datetime.now(UTC), progress=progress)
-    say(f"{done.filings} filings and {done.receipts} receipts are signed; the key is thrown away.")
-    say(f"Write down outside this machine: {done.filings} filings, digest {done.digest}")
+        filed, people = upgrading.upgrade_seals(
+            public, staff, now=datetime.now(UTC), progress=progress
+        )
+    if filed is not None:
+        signed = f"{filed.filings} filings and {filed.receipts} receipts are signed"
+        say(f"{signed}; the key is thrown away.")
+        say(f"Write down outside this machine: {filed.filings} filings, digest {filed.digest}")
+    if people:
+        say(f"{len(people)} members are written into the audit log. Do you know each of them?")
+    for one in people:
+        say(f"  {one.name}: {one.role} of {one.agency}, {one.status}")
     say("Both databases are at the newest revision.")
     return 0
 

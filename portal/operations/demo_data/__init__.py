@@ -17,6 +17,7 @@ from itertools import count as numbers
 
 from tqdm import tqdm
 
+from portal.access import TrustedLog
 from portal.config.portal_toml import read_file
 from portal.config.processes import PublicConfig
 from portal.domain.questionnaire.answered import Answered
@@ -81,7 +82,7 @@ def fill(settings: PublicConfig, *, count: int, seed: int, now: datetime) -> Fil
         desk = Desk(
             connection,
             demo.everybody(settings.instance),
-            key=AuditKey(read_file(settings.instance / "staff" / "audit.key")),
+            log=TrustedLog(AuditKey(read_file(settings.instance / "staff" / "audit.key"))),
             scene=scene,
         )
         plans = make_plans(count=count, chance=_chance(prefix), scene=scene)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal import access, triage
-from portal.access import Act, Principal, Role, key_of
+from portal.access import Act, Principal, Role, TrustedLog, key_of
 from portal.domain.case import Status
 from portal.domain.report import Compartment
 from portal.operations.demo import DemoMember
@@ -19,7 +19,6 @@ from portal.store.engine import Connection, Db
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
 from portal.vault.member import unlock
-from portal.vault.signing import AuditKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,12 @@ class Desk:
         connection: Connection,
         people: list[DemoMember],
         *,
-        key: AuditKey,
+        log: TrustedLog,
         scene: Scene,
     ) -> None:
-        self._key, self._scene = key, scene
+        self._log, self._scene = log, scene
         with connection.begin(write=False) as db:
-            self._workers = [_unlocked(db, person) for person in people]
+            self._workers = [_unlocked(db, person, log) for person in people]
 
     def analyst(self, agency: str, chance: random.Random) -> Worker:
         """Choose an analyst of the agency."""
@@ -178,9 +177,7 @@ class Desk:
 
     def _act(self, worker: Worker, at: datetime) -> Act:
         person = worker.person
-        return Act(
-            Principal(person.name, person.role, person.agency), at, self._key.sign, self._key.verify
-        )
+        return Act(Principal(person.name, person.role, person.agency), at, self._log)
 
     def _boss(self, case: Case) -> Worker:
         return self._of(case.agency, Role.SUPERVISOR)[0]
@@ -199,9 +196,9 @@ _CLOSING = {
 """Why a case is closed, by its priority; what is graver than P2 as P2 is."""
 
 
-def _unlocked(db: Db, person: DemoMember) -> Worker:
+def _unlocked(db: Db, person: DemoMember, log: TrustedLog) -> Worker:
     row = members.get(db, name=person.name)
     if row is None:
         raise KeyError(person.name)
     seed = unlock(person.name, person.passphrase, key_of(row))
-    return Worker(person, access.keyring(db, member=person.name, seed=seed))
+    return Worker(person, access.keyring(db, member=person.name, seed=seed, log=log))

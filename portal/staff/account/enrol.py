@@ -69,7 +69,7 @@ def _problem(invitation: str, secret: bytes) -> str | None:
         )
         act_once(
             lambda db: access.accept_invitation(
-                db, invitation=invitation, enrolled=enrolled, now=now(), sign=desk().audit.sign
+                db, invitation=invitation, enrolled=enrolled, now=now(), log=desk().audit
             )
         )
     except MembershipError as error:

@@ -66,7 +66,7 @@ def _checked(claim: Claim) -> str:
                 lifetime=desk().lifetime,
                 now=now(),
                 random=desk().random,
-                sign=desk().audit.sign,
+                log=desk().audit,
                 refusal=throttle.told_as(slowed),
             )
         except SignInRefused as refused:

@@ -18,7 +18,7 @@ def log() -> str:
     before = request.args.get("before", "")
     start = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
     with reading_unit() as db:
-        page = access.audit_page(db, by=me(), key=desk().audit, before=start)
+        page = access.audit_page(db, by=me(), log=desk().audit, before=start)
     return render_template("staff/audit.html", page=page, verdict=None)
 
 
@@ -27,6 +27,6 @@ def log() -> str:
 def verify() -> str:
     """Check what came since the worker's last check, and say what came of it."""
     with reading_unit() as db:
-        verdict = access.verify_audit(db, by=me(), key=desk().audit)
-        page = access.audit_page(db, by=me(), key=desk().audit, before=None)
+        verdict = access.verify_audit(db, by=me(), log=desk().audit)
+        page = access.audit_page(db, by=me(), log=desk().audit, before=None)
     return render_template("staff/audit.html", page=page, verdict=verdict)

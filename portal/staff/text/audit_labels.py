@@ -25,6 +25,8 @@ ACTIONS = {
     "grant:withdrawn": lazy_gettext("withdrew keys"),
     "member:invited": lazy_gettext("invited a member"),
     "member:enrolled": lazy_gettext("enrolled a member"),
+    "member:stated": lazy_gettext("wrote a member of an earlier release into the log"),
+    "invitation:ended": lazy_gettext("an invitation ran out"),
     "member:removed": lazy_gettext("removed a member"),
     "session:started": lazy_gettext("signed in"),
     "session:ended": lazy_gettext("signed out"),

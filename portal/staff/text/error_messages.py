@@ -55,6 +55,14 @@ _SAID = {
     "sign_in": lazy_gettext(
         "That did not fit. Check the name, the passphrase and the code. A code works once."
     ),
+    "authority.changed": lazy_gettext(
+        "Nothing was done: somebody changed in the database what a member is or holds. Those rows"
+        " count no more. Tell the people who run this site; an administrator can remove the member."
+    ),
+    "authority.log": lazy_gettext(
+        "Nothing was done: the audit log lacks entries, or has others than were written. Until it"
+        " is put right nobody can sign in, grant keys or delete. Tell the people who run this site."
+    ),
     "sign_in.busy": lazy_gettext(
         "Many wrong tries are coming in, so this one was not checked. Wait 3 seconds, then press"
         " again. A browser in which you have signed in before does not have to wait."

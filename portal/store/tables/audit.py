@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +20,16 @@ class AuditEntry(Base):
     """One line of the log that nobody can change: the database refuses, and the chain shows it."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_object_sequence", "object", "sequence"),)
+    __table_args__ = (
+        Index("ix_audit_object_sequence", "object", "sequence"),
+        Index(
+            "ix_audit_state",
+            "object",
+            "sequence",
+            sqlite_where=text("state IS NOT NULL"),
+            postgresql_where=text("state IS NOT NULL"),
+        ),
+    )
     sequence: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
     )
@@ -31,6 +41,7 @@ class AuditEntry(Base):
     previous: Mapped[bytes] = mapped_column(Bytes(32))
     hash: Mapped[bytes] = mapped_column(Bytes(32))
     signature: Mapped[bytes] = mapped_column(Bytes(64))
+    state: Mapped[bytes | None] = mapped_column(Bytes)
 
 
 class AuditMark(Base):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from portal.access import TrustedLog
 from portal.store.engine import Connection
-from portal.worker.duties import audit_log, shred_keys
+from portal.worker.duties import audit_log, authority, shred_keys
 from portal.worker.duties.desk import (
     ACT_KNOWN,
     DRAFT_KEPT,
@@ -42,7 +43,11 @@ def _of_the_clock(duty: Callable[[Connection, datetime], int]) -> Callable[[Work
 
 
 def _sweep_sessions(work: Work) -> int:
-    return sweep_sessions(work.connection, work.now, sign=work.key.sign)
+    return sweep_sessions(work.connection, work.now, log=TrustedLog(work.key))
+
+
+def _end_stale_invitations(work: Work) -> int:
+    return end_stale_invitations(work.connection, work.now, log=TrustedLog(work.key))
 
 
 DUTIES: Mapping[str, Callable[[Work], int]] = {
@@ -52,11 +57,12 @@ DUTIES: Mapping[str, Callable[[Work], int]] = {
     "shred:look": shred_keys.look_for_lost,
     "deployment:tick": shred_keys.tick,
     "session:sweep": _sweep_sessions,
-    "invitation:end": _of_the_clock(end_stale_invitations),
+    "invitation:end": _end_stale_invitations,
     "receipt:expire": _of_the_clock(expire_receipts),
     "act:forget": _of_the_clock(forget_acts),
     "draft:forget": _of_the_clock(forget_drafts),
     "audit:note": audit_log.note_head,
     "audit:verify": audit_log.verify_log,
+    "authority:check": authority.check,
 }
 """Every duty by its tag, in the order in which a run does them."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.store import audit, audit_marks
+from portal.store import audit_heads as heads
 from portal.store.audit import BEGINNING, AuditVerdict, Head
+from portal.store.audit_heads import Noted
 from portal.store.audit_marks import AGAIN, BROKEN, VERIFIED, Mark
 from portal.store.deployment import SEE
 from portal.store.engine import Db
-from portal.worker import heads
-from portal.worker.heads import Noted
 from portal.worker.work import Work
 
 WINDOW = 500

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from portal.access import Sign, end_stale_sessions
+from portal.access import TrustedLog, end_invitation, end_stale_sessions
+from portal.domain.errors import PowerChanged
 from portal.store import acts, drafts, members, reports, sessions
 from portal.store.engine import Connection
 from portal.worker.duties.due import where_due
@@ -29,7 +31,7 @@ def return_lapsed_leases(connection: Connection, now: datetime) -> int:
     )
 
 
-def sweep_sessions(connection: Connection, now: datetime, *, sign: Sign) -> int:
+def sweep_sessions(connection: Connection, now: datetime, *, log: TrustedLog) -> int:
     """End sessions that expired or that nobody used; who has none left holds no report.
 
     One member at a time: each is a unit of work with its own locks and its own entries in the log.
@@ -40,17 +42,22 @@ def sweep_sessions(connection: Connection, now: datetime, *, sign: Sign) -> int:
     ended = 0
     for name in names:
         with connection.begin(write=True) as db:
-            ended += end_stale_sessions(db, member=name, sign=sign, **stale)
+            ended += end_stale_sessions(db, member=name, log=log, **stale)
     return ended
 
 
-def end_stale_invitations(connection: Connection, now: datetime) -> int:
-    """Make old invitations useless."""
-    return where_due(
-        connection,
-        is_due=lambda db: members.any_stale_invitation(db, now=now),
-        do=lambda db: members.end_stale_invitations(db, now=now),
-    )
+def end_stale_invitations(connection: Connection, now: datetime, *, log: TrustedLog) -> int:
+    """Make old invitations useless; one that the log does not know is left for `authority:check`.
+
+    One member at a time: each is a unit of work with its own entry in the log.
+    """
+    with connection.begin(write=False) as db:
+        names = members.with_stale_invitation(db, now=now)
+    ended = 0
+    for name in names:
+        with suppress(PowerChanged), connection.begin(write=True) as db:
+            ended += end_invitation(db, name=name, now=now, log=log)
+    return ended
 
 
 def forget_acts(connection: Connection, now: datetime) -> int:

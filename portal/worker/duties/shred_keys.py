@@ -15,13 +15,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.store import audit, deployment, shred
+from portal.store import audit_heads as heads
+from portal.store.audit_heads import Noted
 from portal.store.deployment import SEE, Ticks
 from portal.store.engine import Db
 from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED, Waiting
-from portal.worker import heads
 from portal.worker.duties import filings
 from portal.worker.duties.audit_log import behind
-from portal.worker.heads import Noted
 from portal.worker.work import Work
 
 LATE = timedelta(minutes=10)

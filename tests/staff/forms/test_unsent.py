@@ -543,7 +543,7 @@ def test_a_draft_is_sealed_to_no_key_that_somebody_put_into_the_database(
     with database.connection_of(own_desk.app).begin(write=True) as db:
         swap = update(Member).where(Member.name == "linh.analyst")
         db.reports.execute(swap.values(public_key=public_from_seed(b"e" * 32)))
-    assert own_analyst.post("/draft", data=sending.data).status_code == 204
+    assert own_analyst.post("/draft", data=sending.data).status_code == 403
     with database.connection_of(own_desk.app).begin(write=False) as db:
         assert db.reports.query(Draft).all() == []
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from portal.access import Role
+from portal.access import Role, TrustedLog
 from portal.domain.receipt import new_code
 from portal.store import acts, drafts, members, receipts, reports, sessions
 from portal.store.engine import Connection
 from portal.store.sessions import SessionRow
 from portal.worker import duties, loop
 from portal.worker.work import Work
-from tests.builders.desk import AUDIT, member_row
+from tests.builders.desk import AUDIT, insert_member, member_row
 from tests.builders.filing import NOW, file
 from tests.builders.worker_log import Lines
 
@@ -46,7 +46,7 @@ def test_a_lapsed_lease_returns_and_a_running_one_stays(connection: Connection) 
 def test_idle_and_expired_sessions_end(connection: Connection) -> None:
     row = member_row("linh", Role.ANALYST)
     with connection.begin(write=True) as db:
-        members.insert(db, row=row)
+        insert_member(db, row)
         for name, seen, expires in (("a", 0, 60), ("b", -40, 60), ("c", 0, -1)):
             sessions.insert(
                 db,
@@ -59,9 +59,9 @@ def test_idle_and_expired_sessions_end(connection: Connection) -> None:
                     expires_at=NOW + timedelta(minutes=expires),
                 ),
             )
-    assert duties.sweep_sessions(connection, NOW, sign=AUDIT.sign) == 2
+    assert duties.sweep_sessions(connection, NOW, log=TrustedLog(AUDIT)) == 2
     with connection.begin(write=False) as db:
-        assert sessions.get_with_member(db, id_hash=b"a" * 32)
+        assert sessions.find(db, id_hash=b"a" * 32, sequence=0)
 
 
 def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
@@ -72,9 +72,9 @@ def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
         invite_expires_at=NOW + timedelta(days=1),
     )
     with connection.begin(write=True) as db:
-        members.insert(db, row=invited)
-    assert duties.end_stale_invitations(connection, NOW) == 0
-    assert duties.end_stale_invitations(connection, LATER) == 1
+        insert_member(db, invited)
+    assert duties.end_stale_invitations(connection, NOW, log=TrustedLog(AUDIT)) == 0
+    assert duties.end_stale_invitations(connection, LATER, log=TrustedLog(AUDIT)) == 1
     with connection.begin(write=False) as db:
         assert members.get(db, name="linh").invite_hash is None
 
@@ -112,8 +112,8 @@ def test_a_duty_with_nothing_to_do_waits_for_no_writer(
     """SQLite lets one writer in at a time: somebody who sends must not wait for an idle worker."""
     duties_of_the_clock = (
         duties.return_lapsed_leases,
-        partial(duties.sweep_sessions, sign=AUDIT.sign),
-        duties.end_stale_invitations,
+        partial(duties.sweep_sessions, log=TrustedLog(AUDIT)),
+        partial(duties.end_stale_invitations, log=TrustedLog(AUDIT)),
         duties.expire_receipts,
     )
     with sqlite_connection.begin(write=True) as db:

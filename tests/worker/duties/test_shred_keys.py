@@ -15,10 +15,10 @@ from sqlalchemy import Engine, insert, select, text
 from portal.domain.statement import FILED
 from portal.intake.submit import Filed, submit
 from portal.store import audit, shred
+from portal.store import audit_heads as heads
 from portal.store.engine import Connection
 from portal.store.shred import CONFIRMED, MISSING, PENDING, SPARED, WATCHED
 from portal.store.tables import Base, ShredKey
-from portal.worker import heads
 from portal.worker.duties import shred_keys
 from portal.worker.loop import run_once
 from portal.worker.telling import Log

@@ -64,6 +64,14 @@ def read(file: Path, *, whole: bool = True) -> Noted:
     return Noted(tuple(heads), bad)
 
 
+def last_in(folder: Path) -> Head | None:
+    """Give the head that was noted last in an instance folder; None where none can be read."""
+    try:
+        return read(folder / FILE, whole=False).last
+    except OSError:
+        return None
+
+
 def append(file: Path, head: Head, *, now: datetime, restored_to: int | None = None) -> None:
     """Note a head: one line in one write, on disk before this returns; raises `OSError`.
 

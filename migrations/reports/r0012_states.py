@@ -1,0 +1,25 @@
+"""Room in the audit log for what an act left of the rows that grant power.
+
+It only adds: what stands here already is written into the log by `python -m portal upgrade-seals`,
+and only then does the next step close the door on releases that write no such entries.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "r0012"
+down_revision = "r0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("audit", sa.Column("state", sa.LargeBinary(), nullable=True))
+    stated = sa.text("state IS NOT NULL")
+    op.create_index(
+        "ix_audit_state",
+        "audit",
+        ["object", "sequence"],
+        sqlite_where=stated,
+        postgresql_where=stated,
+    )

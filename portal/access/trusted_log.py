@@ -1,0 +1,93 @@
+"""The audit log as one process trusts it: it signs, checks, and refuses a log that got shorter.
+
+Whoever writes to the database can't sign an entry, but could put back an older copy of a row
+together with the log as it was then. So a process remembers the newest entry that it has seen.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from portal.domain.errors import LogBroken, PowerChanged
+from portal.store import audit, audit_marks, authority
+from portal.store.audit import BEGINNING, Head
+from portal.store.audit_marks import BROKEN, VERIFIED
+from portal.store.engine import Db
+from portal.store.members import RoleGrantRow
+from portal.store.sessions import FoundSession
+from portal.vault.signing import AuditKey
+
+MOST = 20_000
+"""How many entries are verified at once, at most; the worker is never that far behind."""
+
+
+class TrustedLog:
+    """Signs entries of the audit log, and says whether the log, or a member's row, can be trusted.
+
+    `noted` is a head that was noted outside the database: a log that lacks it is refused.
+    """
+
+    def __init__(self, key: AuditKey, *, noted: Head | None = None) -> None:
+        self._key = key
+        self._seen = noted or BEGINNING
+        self._verified: Head | None = None
+        self._lock = threading.Lock()
+
+    def sign(self, entry: bytes) -> bytes:
+        """Sign one entry (64 bytes)."""
+        return self._key.sign(entry)
+
+    def verify(self, signature: bytes, entry: bytes) -> bool:
+        """Tell whether the log's key signed this entry."""
+        return self._key.verify(signature, entry)
+
+    def require_whole(self, db: Db) -> None:
+        """Raise `LogBroken` unless the log is whole up to its newest entry.
+
+        It looks at what came since the last time; the first time, since the worker's mark.
+        """
+        if audit_marks.get(db, name=BROKEN, verify=self.verify) is not None:
+            raise LogBroken
+        if not audit.holds(db, self._seen):
+            raise LogBroken
+        since = self._verified
+        if since is None:
+            mark = audit_marks.get(db, name=VERIFIED, verify=self.verify)
+            since = mark.head if mark else BEGINNING
+        verdict = audit.verify(db, verify=self.verify, since=since, limit=MOST)
+        if not verdict.ok or not verdict.is_end:
+            raise LogBroken
+        head = (verdict.sequence, verdict.head_hash) if verdict.count else since
+        with self._lock:
+            self._verified = max(self._verified or BEGINNING, head)
+            self._seen = max(self._seen, head)
+
+    @property
+    def seen(self) -> Head:
+        """The newest entry that this process has seen: a log without it was cut."""
+        return self._seen
+
+    def require_as_logged(self, db: Db, *, member: str) -> None:
+        """Raise `PowerChanged` where a member's rows are not as the log last said they are.
+
+        In a unit of work that changes them this comes first, with the member's row locked.
+        """
+        if not authority.is_as_logged(db, member=member, verify=self.verify):
+            raise PowerChanged
+
+    def grants(self, db: Db, *, member: str) -> list[RoleGrantRow]:
+        """Give what a member was granted; raises `PowerChanged` where the log says otherwise."""
+        rows = authority.grants_as_logged(db, member=member, verify=self.verify)
+        if rows is None:
+            raise PowerChanged
+        return rows
+
+    def require_member(self, found: FoundSession, *, seen: Head) -> None:
+        """The same for the member of a session that was found; `seen` was asked for with it.
+
+        Raises `LogBroken` where the log lacks that entry.
+        """
+        if seen != BEGINNING and found.hash_at != seen[1]:
+            raise LogBroken
+        if not authority.is_member_as_logged(found.member, found.entry, verify=self.verify):
+            raise PowerChanged
