@@ -1,4 +1,4 @@
-"""Room in the audit log for what an act left of the rows that grant power.
+"""Room in the audit log for what an act left of the rows that grant power, and for who signed.
 
 It only adds: what stands here already is written into the log by `python -m portal upgrade-seals`,
 and only then does the next step close the door on releases that write no such entries.
@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("audit", sa.Column("state", sa.LargeBinary(), nullable=True))
+    op.add_column("audit", sa.Column("signer", sa.String(30), nullable=True))
     stated = sa.text("state IS NOT NULL")
     op.create_index(
         "ix_audit_state",

@@ -58,6 +58,7 @@ class Act:
             object=about,
             agency=self.by.agency,
             sign=self.log.sign,
+            signer=self.log.name,
         )
 
     def record_member(self, db: Db, action: str, member: str, detail: str = "") -> None:
@@ -73,5 +74,6 @@ class Act:
             object=audit.MEMBER + member,
             agency=self.by.agency,
             sign=self.log.sign,
+            signer=self.log.name,
             state=lambda: authority.state(db, member=member),
         )

@@ -15,7 +15,7 @@ from portal.store.audit_marks import BROKEN, VERIFIED
 from portal.store.engine import Db
 from portal.store.members import RoleGrantRow
 from portal.store.sessions import FoundSession
-from portal.vault.signing import AuditKey
+from portal.vault.signing import AuditKey, LogKeys
 
 MOST = 20_000
 """How many entries are verified at once, at most; the worker is never that far behind."""
@@ -24,22 +24,30 @@ MOST = 20_000
 class TrustedLog:
     """Signs entries of the audit log, and says whether the log, or a member's row, can be trusted.
 
-    `noted` is a head that was noted outside the database: a log that lacks it is refused.
+    It signs with `key`, and trusts what `keys` signed, or itself alone. `noted` is a head that was
+    noted outside the database: a log that lacks it is refused.
     """
 
-    def __init__(self, key: AuditKey, *, noted: Head | None = None) -> None:
-        self._key = key
+    def __init__(
+        self, key: AuditKey, *, keys: LogKeys | None = None, noted: Head | None = None
+    ) -> None:
+        self._key, self._keys = key, keys or key
         self._seen = noted or BEGINNING
         self._verified: Head | None = None
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The name of the signer."""
+        return self._key.name
 
     def sign(self, entry: bytes) -> bytes:
         """Sign one entry (64 bytes)."""
         return self._key.sign(entry)
 
     def verify(self, signature: bytes, entry: bytes) -> bool:
-        """Tell whether the log's key signed this entry."""
-        return self._key.verify(signature, entry)
+        """Tell whether a signer of the log signed this entry."""
+        return self._keys.verify(signature, entry)
 
     def require_whole(self, db: Db) -> None:
         """Raise `LogBroken` unless the log is whole up to its newest entry.

@@ -134,7 +134,7 @@ def load_worker(environ: Mapping[str, str]) -> WorkerConfig:
     return WorkerConfig(
         **{name: getattr(shared, name) for name in Shared.__slots__},
         worker_seed=_secret(shared.instance / "worker" / "worker.seed"),
-        audit_seed=_secret(shared.instance / "staff" / "audit.key"),
+        audit_seed=_secret(shared.instance / "worker" / "audit.key"),
     )
 
 

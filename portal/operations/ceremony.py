@@ -16,6 +16,7 @@ from pathlib import Path
 
 from portal.config.portal_toml import read_file
 from portal.domain.errors import ConfigError
+from portal.domain.log_signers import LogSigner
 from portal.domain.report import Compartment
 from portal.sealing.envelope import RECOVERY
 from portal.sealing.manifest import Manifest, RecipientKey, SignerPins
@@ -35,18 +36,24 @@ class KeySet:
     recovery: bytes = field(repr=False)
     roles: tuple[RoleSeed, ...]
 
-    def manifest(self, *, version: int, not_after: datetime, demo: bool) -> Manifest:
+    def manifest(
+        self, *, version: int, not_after: datetime, demo: bool, log_signers: Iterable[LogSigner]
+    ) -> Manifest:
         """Give the public halves, to be signed."""
         keys = tuple(
             RecipientKey(role.agency, role.compartment, role.epoch, public_from_seed(role.seed))
             for role in self.roles
         )
         recovery = RecipientKey(RECOVERY, RECOVERY, 1, public_from_seed(self.recovery))
-        return Manifest(version, not_after, demo, keys, recovery)
+        return Manifest(version, not_after, demo, keys, recovery, tuple(log_signers))
 
-    def signed(self, *, version: int, not_after: datetime, demo: bool) -> bytes:
+    def signed(
+        self, *, version: int, not_after: datetime, demo: bool, log_signers: Iterable[LogSigner]
+    ) -> bytes:
         """Give the signed manifest as it is written to `manifest.json`."""
-        manifest = self.manifest(version=version, not_after=not_after, demo=demo)
+        manifest = self.manifest(
+            version=version, not_after=not_after, demo=demo, log_signers=log_signers
+        )
         return sign_manifest(manifest, self.signers)
 
 
@@ -137,5 +144,6 @@ def write_site_secrets(instance: Path) -> None:
         "staff/secret.key",
         "staff/audit.key",
         "worker/worker.seed",
+        "worker/audit.key",
     ):
         write_secret(instance / name, os.urandom(32))

@@ -13,15 +13,14 @@ from importlib import resources
 from pathlib import Path
 
 from portal import access
-from portal.access import Role, TrustedLog, compartments_of
+from portal.access import Role, compartments_of
 from portal.config import processes
 from portal.config.portal_toml import read_file
 from portal.domain.assessment.routing import load_routing
 from portal.domain.errors import ConfigError
-from portal.operations import ceremony, upgrading
+from portal.operations import ceremony, log_signers, upgrading
 from portal.store import members, migrate
 from portal.store.engine import Connection, connect
-from portal.vault.signing import AuditKey
 
 LASTS = timedelta(days=365)
 """How long a demo manifest is good for."""
@@ -82,28 +81,46 @@ def make_demo(environ: Mapping[str, str]) -> Path:
         _make_files(instance)
     elif not processes.load_staff(environ).demo:
         raise ConfigError(f"the deployment in {instance} is a real one: no demo is made of it")
+    else:
+        _name_signers(environ, instance)
     file = instance / "demo-credentials.json"
     with connect(*processes.database_urls(environ)) as connection:
-        _upgrade(connection, environ, instance)
+        _upgrade(connection, environ)
         _refuse_lost_credentials(connection, file)
         _complete(file)
-        _enrol(connection, instance, _people(file))
+        _enrol(connection, environ, _people(file))
     return file
 
 
-def _upgrade(connection: Connection, environ: Mapping[str, str], instance: Path) -> None:
+def _upgrade(connection: Connection, environ: Mapping[str, str]) -> None:
     """Bring the databases to the newest form; a demo of an earlier release is signed by itself.
 
     A deployment's operator does that knowingly, with `upgrade-seals`; a demo holds every key.
     """
     upgrading.sign_what_waits(
         connection,
-        key=AuditKey(read_file(instance / "staff" / "audit.key")),
+        key=log_signers.desk_key(processes.load_staff(environ)),
         pepper=processes.load_public(environ).receipt_pepper,
         now=datetime.now(UTC),
         progress=lambda *_: None,
     )
     migrate.upgrade(connection)
+
+
+def _name_signers(environ: Mapping[str, str], instance: Path) -> None:
+    """Sign the manifest of a demo of an earlier release anew, with who signs its audit log."""
+    ceremony.write_site_secrets(instance)
+    manifest = processes.load_staff(environ).manifest
+    if manifest.log_signers:
+        return
+    keys = ceremony.read_keys(instance / "offline" / "keys.json")
+    raw = keys.signed(
+        version=manifest.version + 1,
+        not_after=manifest.not_after,
+        demo=True,
+        log_signers=log_signers.of_host(instance),
+    )
+    (instance / "manifest.json").write_bytes(raw)
 
 
 def find_person(environ: Mapping[str, str], name: str | None) -> DemoMember:
@@ -141,7 +158,9 @@ def _make_files(instance: Path) -> None:
     ceremony.write_keys(ceremony.make_keys(agencies), key_file)
     keys = ceremony.read_keys(key_file)
     not_after = datetime.now(UTC) + LASTS
-    manifest = keys.signed(version=1, not_after=not_after, demo=True)
+    manifest = keys.signed(
+        version=1, not_after=not_after, demo=True, log_signers=log_signers.of_host(instance)
+    )
     (instance / "manifest.json").write_bytes(manifest)
     (instance / "portal.toml").write_text(SETTINGS + ceremony.pins_toml(keys.signers.pins), "utf-8")
 
@@ -191,10 +210,10 @@ def _damaged(file: Path) -> ConfigError:
     return ConfigError(f"{file} is not the file that `demo` writes: remove the whole folder")
 
 
-def _enrol(connection: Connection, instance: Path, people: list[DemoMember]) -> None:
+def _enrol(connection: Connection, environ: Mapping[str, str], people: list[DemoMember]) -> None:
     """Enrol the members that are missing from the database, and grant what their roles may hold."""
-    keys = ceremony.read_keys(instance / "offline" / "keys.json")
-    log = TrustedLog(AuditKey(read_file(instance / "staff" / "audit.key")))
+    keys = ceremony.read_keys(processes.instance_folder(environ) / "offline" / "keys.json")
+    log = log_signers.trusted_log(processes.load_staff(environ))
     now = datetime.now(UTC)
     with connection.begin(write=True) as db:
         for person in people:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from portal import access
-from portal.access import Act, MembershipError, Principal, Role, TrustedLog
+from portal.access import Act, MembershipError, Principal, Role
 from portal.config.processes import StaffConfig
 from portal.domain.errors import (
     ConfigError,
@@ -26,17 +26,16 @@ from portal.domain.errors import (
     PowerChanged,
 )
 from portal.operations import ceremony
+from portal.operations.log_signers import trusted_log
 from portal.sealing.suite import key_id, public_from_seed
-from portal.store import audit_heads
 from portal.store.schema import connect_ready
 from portal.vault.keyring import RoleSeed
-from portal.vault.signing import AuditKey
 
 
 def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: datetime) -> str:
     """Invite a member and give the invitation, which works once; it is written to the audit log."""
     _require_agency(settings, agency)
-    log = _log(settings)
+    log = trusted_log(settings)
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, log)
     with (
         _told(name, agency),
@@ -50,7 +49,7 @@ def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: dat
     """Grant an enrolled member every role seed of the agency that the role may hold."""
     _require_agency(settings, agency)
     seeds = _of_this_deployment(settings, agency, keys)
-    log = _log(settings)
+    log = trusted_log(settings)
     with (
         _told(name, agency),
         connect_ready(settings.database_url, settings.shred_url) as connection,
@@ -64,10 +63,6 @@ def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: dat
         for seed in fitting:
             access.grant_seed(db, member=name, role_seed=seed, now=now, log=log)
     return len(fitting)
-
-
-def _log(settings: StaffConfig) -> TrustedLog:
-    return TrustedLog(AuditKey(settings.audit_seed), noted=audit_heads.last_in(settings.instance))
 
 
 def _of_this_deployment(settings: StaffConfig, agency: str, keys: Path) -> list[RoleSeed]:

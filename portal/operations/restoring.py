@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from portal.config.processes import StaffConfig
+from portal.operations.log_signers import desk_key
 from portal.store import audit, audit_marks, deployment, schema, shred
 from portal.store import audit_heads as heads
 from portal.store.audit import Head
@@ -31,7 +32,7 @@ def accept(settings: StaffConfig, *, now: datetime) -> int:
     """
     with connect(settings.database_url, settings.shred_url) as connection:
         schema.require_form(connection)
-        key = AuditKey(settings.audit_seed)
+        key = desk_key(settings)
         return take_as_they_are(connection, key=key, file=settings.instance / heads.FILE, now=now)
 
 
@@ -88,5 +89,6 @@ def _write_down(connection: Connection, key: AuditKey, spared: int, now: datetim
             object=f"spared:{spared}",
             agency="",
             sign=key.sign,
+            signer=key.name,
         )
         return audit.head(db)

@@ -15,12 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
 
 from portal.domain.canon import canon
 from portal.domain.errors import ManifestError
+from portal.domain.log_signers import NAME, LogSigner, SignerKind
 from portal.domain.report import Compartment
 from portal.sealing.envelope import RECOVERY
 from portal.sealing.suite import key_id, parse_public
 
 LARGEST = 4 * 1024 * 1024
 """Bytes; a larger file is refused unread."""
+
+_ED25519_BYTES = 32
 
 SIGNED_AS = b"chung-tay/manifest/v1"
 """What the signatures are for: ML-DSA's context string, and the first part of Ed25519's input."""
@@ -51,13 +54,14 @@ class SignerPins:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Every public key that reports are sealed to."""
+    """Every public key that reports are sealed to, and every one that signs the audit log."""
 
     version: int
     not_after: datetime
     demo: bool
     keys: tuple[RecipientKey, ...]
     recovery: RecipientKey
+    log_signers: tuple[LogSigner, ...] = ()
 
     def recipients(self, agency: str, compartment: str) -> tuple[RecipientKey, ...]:
         """Give the newest key of the agency's compartment, and the recovery key.
@@ -79,6 +83,7 @@ def manifest_body(manifest: Manifest) -> str:
             "demo": manifest.demo,
             "keys": [_key_to_plain(key) for key in manifest.keys],
             "recovery": _key_to_plain(manifest.recovery),
+            "log_signers": [_signer_to_plain(signer) for signer in manifest.log_signers],
         },
         sort_keys=True,
     )
@@ -132,7 +137,7 @@ def _check_signatures(body: str, ed25519: bytes, mldsa65: bytes, pins: SignerPin
 def _parse(body: str) -> Manifest:
     try:
         plain = json.loads(body)
-        if set(plain) != {"version", "not_after", "demo", "keys", "recovery"}:
+        if set(plain) - {"log_signers"} != {"version", "not_after", "demo", "keys", "recovery"}:
             raise ValueError
         not_after = datetime.fromisoformat(plain["not_after"])
         if not isinstance(plain["demo"], bool) or not_after.tzinfo is None:
@@ -140,15 +145,21 @@ def _parse(body: str) -> Manifest:
         version = _whole(plain["version"])
         keys = tuple(_key_from_plain(key) for key in plain["keys"])
         recovery = _key_from_plain(plain["recovery"])
+        # An earlier release wrote none.
+        signers = tuple(_signer_from_plain(one) for one in plain.get("log_signers", []))
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ManifestError("the manifest is not of the expected form") from None
     names = [(key.agency, key.compartment, key.epoch) for key in keys]
     publics = [key.public for key in (*keys, recovery)]
     if len(set(names)) != len(names) or len(set(publics)) != len(publics):
         raise ManifestError("a key stands twice in the manifest")
+    if len({one.name for one in signers}) + len({one.public for one in signers}) != 2 * len(
+        signers
+    ):
+        raise ManifestError("a signer of the audit log stands twice in the manifest")
     if recovery.agency != RECOVERY or any(key.agency == RECOVERY for key in keys):
         raise ManifestError("the manifest names the recovery key wrongly")
-    return Manifest(version, not_after, plain["demo"], keys, recovery)
+    return Manifest(version, not_after, plain["demo"], keys, recovery, signers)
 
 
 def _key_to_plain(key: RecipientKey) -> dict[str, object]:
@@ -174,6 +185,33 @@ def _key_from_plain(plain: Mapping[str, object]) -> RecipientKey:
     if (agency == RECOVERY) != (compartment == RECOVERY):
         raise ValueError
     return RecipientKey(agency, str(compartment), _whole(plain["epoch"]), public)
+
+
+def _signer_to_plain(signer: LogSigner) -> dict[str, object]:
+    return {
+        "name": signer.name,
+        "kind": signer.kind.value,
+        "public": base64.b64encode(signer.public).decode("ascii"),
+        "last": signer.last,
+    }
+
+
+def _signer_from_plain(plain: Mapping[str, object]) -> LogSigner:
+    if set(plain) != {"name", "kind", "public", "last"}:
+        raise ValueError
+    name, kind, last = plain["name"], plain["kind"], plain["last"]
+    public = _decode(plain["public"])
+    if not isinstance(name, str) or not NAME.fullmatch(name) or not isinstance(kind, str):
+        raise ValueError
+    if len(public) != _ED25519_BYTES:
+        raise ValueError
+    return LogSigner(name, SignerKind(kind), public, None if last is None else _number(last))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise ValueError
+    return value
 
 
 def _whole(value: object) -> int:

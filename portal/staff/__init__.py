@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 from portal.access import Permission, TrustedLog
 from portal.config.processes import StaffConfig
 from portal.domain.errors import UnreadWords
+from portal.domain.log_signers import SignerKind
 from portal.staff import guard
 from portal.staff.account import throttle
 from portal.staff.account.enrol import sign_in
@@ -26,7 +27,7 @@ from portal.staff.oversight.audit import audit
 from portal.staff.oversight.members import members
 from portal.staff.text import labels
 from portal.store import audit_heads
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys, log_key
 from portal.web import factory, limits
 from portal.web.clock import Clock, real
 from portal.web.database import current_connection
@@ -75,7 +76,11 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
         connection = current_connection()
     app.extensions["desk"] = Desk(
         connection=connection,
-        audit=TrustedLog(AuditKey(config.audit_seed), noted=audit_heads.last_in(config.instance)),
+        audit=TrustedLog(
+            log_key(config.audit_seed, config.manifest.log_signers, kind=SignerKind.DESK),
+            keys=LogKeys(config.manifest.log_signers),
+            noted=audit_heads.last_in(config.instance),
+        ),
         manifest=config.manifest,
         lifetime=timedelta(hours=config.session_hours),
         idle=timedelta(minutes=config.idle_minutes),

@@ -16,6 +16,9 @@ from portal.store.tables import AuditEntry
 FIRST = bytes(32)
 """What stands as the previous hash of the first entry."""
 
+UNNAMED, NAMED = "audit-v1", "audit-v2"
+"""The form of an entry: of earlier releases, and with the name of its signer."""
+
 _LOCK = 0x6368756E67746179  # "chungtay": one appender at a time, in PostgreSQL
 _BATCH = 500
 
@@ -36,12 +39,16 @@ class AuditRow:
     state: bytes | None = None
     """Digests of the rows that the object stands for, as the act left them; see `authority`."""
 
+    signer: str | None = None
+    """The name of the key that signed; entries of earlier releases have none."""
+
     def encoded(self) -> bytes:
         """What is hashed and signed."""
         said = self.sequence, int(self.at.timestamp()), self.actor, self.action, self.object
-        if self.state is None:
-            return canon("audit-v1", *said, self.agency, self.previous)
-        return canon("audit-v2", *said, self.agency, self.previous, self.state)
+        if self.state is None and self.signer is None:
+            return canon(UNNAMED, *said, self.agency, self.previous)
+        more = self.state or b"", self.signer or ""
+        return canon(NAMED, *said, self.agency, self.previous, *more)
 
 
 Head = tuple[int, bytes]
@@ -78,9 +85,10 @@ def append(
     object: str,  # noqa: A002 - the audit log's own word
     agency: str,
     sign: Callable[[bytes], bytes],
+    signer: str = "",
     state: Callable[[], bytes] | None = None,
 ) -> None:
-    """Add one entry, inside the transaction of what it tells of.
+    """Add one entry, inside the transaction of what it tells of; `signer` names the key.
 
     `state` computes the digests of the rows that the object stands for: after the lock, so that
     whatever another unit of work did to them before is in it.
@@ -91,10 +99,12 @@ def append(
     ).first()
     sequence, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
     left = None if state is None else state()
-    unsigned = AuditRow(sequence, at, actor, action, object, agency, previous, b"", b"", left)
+    said = sequence, at, actor, action, object, agency, previous
+    unsigned = AuditRow(*said, b"", b"", left, signer or None)
     encoded = unsigned.encoded()
-    # The column is not there yet where an operator signs what an earlier release left.
-    stated = {} if left is None else {"state": left}
+    # These columns are not there yet where an operator signs what an earlier release left.
+    more = {"state": left, "signer": signer or None}
+    stated = {name: value for name, value in more.items() if value is not None}
     db.reports.execute(
         insert(AuditEntry).values(
             sequence=sequence,
@@ -169,7 +179,7 @@ def verify(
     if not holds(db, since):
         return AuditVerdict(False, 0, FIRST, since[0], max(since[0] - 1, 0))
     sequence, previous = since
-    count = 0
+    count, is_named = 0, _is_named_before(db, sequence)
     for row in _after(db, sequence, limit):
         encoded = row.encoded()
         right = (
@@ -178,14 +188,25 @@ def verify(
             and row.hash == hashlib.sha256(encoded).digest()
             and verify(row.signature, encoded)
             and noted.get(row.sequence, {row.hash}) == {row.hash}
+            and not (is_named and row.signer is None)
         )
         if not right:
             return AuditVerdict(False, count, previous, sequence + 1, sequence)
         sequence, previous, count = row.sequence, row.hash, count + 1
+        is_named = is_named or row.signer is not None
     is_end = limit is None or count < limit
     if is_end and noted and sequence < max(noted):
         return AuditVerdict(False, count, previous, sequence + 1, sequence)
     return AuditVerdict(True, count, previous, None, sequence, is_end)
+
+
+def _is_named_before(db: Db, sequence: int) -> bool:
+    """Tell whether an entry up to this one names its signer: from then on each one does."""
+    query = select(AuditEntry.sequence).where(
+        AuditEntry.signer.is_not(None), AuditEntry.sequence <= sequence
+    )
+    last = query.order_by(AuditEntry.sequence.desc()).limit(1)
+    return db.reports.scalar(last) is not None
 
 
 def holds(db: Db, head: Head) -> bool:
@@ -232,4 +253,5 @@ def row_of(entry: AuditEntry) -> AuditRow:
         entry.hash,
         entry.signature,
         entry.state,
+        entry.signer,
     )

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 from portal.config.processes import WorkerConfig
 from portal.domain.errors import ConfigError, StoreUnavailable
+from portal.domain.log_signers import SignerKind
 from portal.store import audit_heads as heads
 from portal.store import schema
 from portal.store.engine import Connection, connect
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys, log_key
 from portal.worker.duties import DUTIES
 from portal.worker.telling import Log
 from portal.worker.work import Work
@@ -49,8 +50,9 @@ def run(
 
 def work_of(connection: Connection, settings: WorkerConfig, *, now: datetime, log: Log) -> Work:
     """Give what one run needs."""
-    key = AuditKey(settings.audit_seed)
-    return Work(connection, now, settings.instance / heads.FILE, key, log)
+    signers = settings.manifest.log_signers
+    key = log_key(settings.audit_seed, signers, kind=SignerKind.WORKER)
+    return Work(connection, now, settings.instance / heads.FILE, key, LogKeys(signers), log)
 
 
 def run_once(work: Work) -> None:

@@ -89,7 +89,9 @@ class Round:
     def work(self) -> Work:
         """A run of the worker, at a time at which sessions are idle and leases have run out."""
         later = NOW + timedelta(hours=1)
-        return Work(self.connection, later, self.folder / "heads", AUDIT, Log(lambda _: None))
+        return Work(
+            self.connection, later, self.folder / "heads", AUDIT, AUDIT, Log(lambda _: None)
+        )
 
 
 def begin(connection: Connection, team: Team, number: int, folder: Path) -> Round:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from portal.operations import ceremony, demo
+from portal.operations import ceremony, demo, log_signers
 from portal.operations.ceremony import KeySet
 from tests.builders.clock import StandingClock
 
@@ -47,7 +47,8 @@ class Deployment:
     def sign(self, *, version: int = 1, days: float = 30, demo: bool = True) -> None:
         """Write another manifest with the same keys."""
         not_after = datetime.now(UTC) + timedelta(days=days)
-        raw = self.keys.signed(version=version, not_after=not_after, demo=demo)
+        signers = log_signers.of_host(self.folder)
+        raw = self.keys.signed(version=version, not_after=not_after, demo=demo, log_signers=signers)
         (self.folder / "manifest.json").write_bytes(raw)
 
     def write(self, name: str, old: str, new: str) -> None:

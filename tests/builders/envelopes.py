@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from portal.domain.envelope import Envelope
+from portal.domain.log_signers import LogSigner, SignerKind
 from portal.domain.report import Compartment
 from portal.operations.ceremony import KeySet
 from portal.sealing.manifest import Manifest
@@ -56,8 +57,20 @@ def make_keys(name: str = "keys") -> KeySet:
 KEYS = make_keys()
 
 
+LOG_SIGNERS = (
+    LogSigner("desk-1", SignerKind.DESK, b"d" * 32),
+    LogSigner("desk-0", SignerKind.DESK, b"o" * 32, last=70),
+    LogSigner("worker-1", SignerKind.WORKER, b"w" * 32),
+)
+
+
 def make_manifest(version: int = 1, days: int = 30) -> Manifest:
-    return KEYS.manifest(version=version, not_after=NOW + timedelta(days=days), demo=True)
+    return KEYS.manifest(
+        version=version,
+        not_after=NOW + timedelta(days=days),
+        demo=True,
+        log_signers=LOG_SIGNERS,
+    )
 
 
 MANIFEST = make_manifest()

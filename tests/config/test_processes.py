@@ -51,6 +51,7 @@ def test_the_public_settings_hold_no_private_key(deployment: Deployment) -> None
         *(role.seed for role in keys.roles),
         (deployment.folder / "staff" / "audit.key").read_bytes(),
         (deployment.folder / "worker" / "worker.seed").read_bytes(),
+        (deployment.folder / "worker" / "audit.key").read_bytes(),
     ]
     for seed in private:
         assert not any(seed in value for value in held)
@@ -60,6 +61,14 @@ def test_the_public_settings_hold_no_private_key(deployment: Deployment) -> None
 def test_the_search_for_private_keys_can_find_one(deployment: Deployment) -> None:
     seed = (deployment.folder / "staff" / "audit.key").read_bytes()
     assert seed in set(_bytes_in(config.load("staff", deployment.environ)))
+
+
+@pytest.mark.parametrize(("site", "other"), [("staff", "worker"), ("worker", "staff")])
+def test_no_process_holds_the_key_with_which_another_signs_the_log(
+    deployment: Deployment, site: str, other: str
+) -> None:
+    seed = (deployment.folder / other / "audit.key").read_bytes()
+    assert seed not in set(_bytes_in(config.load(site, deployment.environ)))
 
 
 Break = Callable[[Deployment], dict[str, str] | None]
@@ -169,7 +178,9 @@ def test_a_manifest_of_other_signers_is_refused(deployment: Deployment) -> None:
     strangers = dataclasses.replace(deployment.keys, signers=type(deployment.keys.signers)(
         os.urandom(32), deployment.keys.signers.mldsa65))  # fmt: skip
     manifest = config.load("public", deployment.environ).manifest
-    raw = strangers.signed(version=9, not_after=manifest.not_after, demo=True)
+    raw = strangers.signed(
+        version=9, not_after=manifest.not_after, demo=True, log_signers=manifest.log_signers
+    )
     (deployment.folder / "manifest.json").write_bytes(raw)
     with pytest.raises(ManifestError, match="signed"):
         config.load("public", deployment.environ)

@@ -13,10 +13,9 @@ import pytest
 import config
 from portal import access
 from portal.access import totp
-from portal.operations import demo
+from portal.operations import demo, log_signers
 from portal.operations.command_line import main
 from portal.store.engine import connect
-from portal.vault.signing import AuditKey
 from tests.builders.deployment import Deployment
 
 
@@ -105,17 +104,24 @@ def test_a_real_deployment_is_made_by_commands(
     server.mkdir()
     agencies = server / "agencies.toml"
     agencies.write_bytes((deployment.folder / "agencies.toml").read_bytes())
+    monkeypatch.setenv("PORTAL_INSTANCE", str(server))
+    assert main(["log-signers"]) == 1
+    assert "portal secrets" in capsys.readouterr().err
+    assert main(["secrets"]) == 0
+    capsys.readouterr()
+    assert main(["log-signers"]) == 0
+    signers = tmp_path / "log-signers.toml"
+    signers.write_text(capsys.readouterr().out, "ascii")
     ceremony = ["ceremony", "--agencies", str(agencies), "--into", str(offline)]
+    ceremony += ["--log-signers", str(signers)]
     assert main([*ceremony, "--version", "1"]) == 0
     keys = (offline / "keys.json").read_bytes()
     assert (offline / "keys.json").stat().st_mode & 0o077 == 0
     assert main([*ceremony, "--version", "2"]) == 0
     assert (offline / "keys.json").read_bytes() == keys, "keys that are there stay"
 
-    monkeypatch.setenv("PORTAL_INSTANCE", str(server))
     monkeypatch.setenv("PORTAL_DEMO", "0")
     assert main(["check"]) == 1
-    assert main(["secrets"]) == 0
     settings = demo.SETTINGS.replace("https = false", "https = true")
     pins = (offline / "signers.toml").read_text("ascii")
     (server / "portal.toml").write_text(settings + pins, "utf-8")
@@ -137,7 +143,7 @@ def enrol(token: str) -> None:
     secret = b"s" * 20
     now = datetime.now(UTC)
     enrolment = access.Enrolment(token, "bốn từ thật là dài", secret, totp.code_at(secret, now))
-    log = access.TrustedLog(AuditKey(settings.audit_seed))
+    log = log_signers.trusted_log(settings)
     with connect(settings.database_url, settings.shred_url) as connection:
         row = access.prepare_enrolment(connection, enrolment=enrolment, now=now, random=os.urandom)
         with connection.begin(write=True) as db:

@@ -33,7 +33,7 @@ from portal.store import audit, envelopes, shred
 from portal.store.engine import connect
 from portal.vault.keyring import Keyring
 from portal.vault.opening import open_fields, open_key
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys
 from tests.builders.deployment import Deployment, copy_deployment
 
 NOW = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)
@@ -134,7 +134,7 @@ def test_the_log_is_whole_and_in_order(filled: Filled) -> None:
         connect(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=False) as db,
     ):
-        assert audit.verify(db, verify=AuditKey(settings.audit_seed).verify).ok
+        assert audit.verify(db, verify=LogKeys(settings.manifest.log_signers).verify).ok
     times = [at for (at,) in filled.ask(
         "SELECT at FROM audit WHERE action LIKE 'case:%' ORDER BY sequence")]  # fmt: skip
     assert times == sorted(times)

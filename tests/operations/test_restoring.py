@@ -62,7 +62,7 @@ def test_what_an_operator_put_back_is_taken_as_it_is_and_nothing_of_it_is_swept(
     log = Log(told.write)
 
     def once(at: datetime) -> None:
-        run_once(Work(connection, at, file, AUDIT, log))
+        run_once(Work(connection, at, file, AUDIT, AUDIT, log))
 
     file_at(connection, NOW, 1)
     once(NOW)
@@ -99,7 +99,7 @@ def test_a_log_that_an_operator_put_back_goes_on_from_there(
 ) -> None:
     """Heads that were noted of what is lost are told of until then, and not any more after."""
     told, file = Lines(), tmp_path / heads.FILE
-    work = Work(connection, NOW, file, AUDIT, Log(told.write))
+    work = Work(connection, NOW, file, AUDIT, AUDIT, Log(told.write))
     take_as_they_are(connection, key=AUDIT, file=file, now=NOW)
     older = backup.take(connection)
     for _ in range(3):
@@ -126,7 +126,7 @@ def test_a_database_from_before_it_knew_its_deployment_can_be_taken(
             plain.exec_driver_sql(f"DELETE FROM {table}")
         take_as_they_are(connection, key=AUDIT, file=tmp_path / heads.FILE, now=NOW)
         told = Lines()
-        run_once(Work(connection, NOW, tmp_path / heads.FILE, AUDIT, Log(told.write)))
+        run_once(Work(connection, NOW, tmp_path / heads.FILE, AUDIT, AUDIT, Log(told.write)))
         assert not told.alerts
 
 

@@ -15,12 +15,16 @@ from typing import IO, Any
 import pytest
 
 from portal.config import environment
+from portal.operations import log_signers
 from portal.operations.command_line import main, make_parser
 from tests.builders.deployment import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
 
 KEYS = "{folder}/offline/keys.json"
+
+SIGNERS = "{folder}/log-signers.toml"
+CEREMONY = ["--agencies", "{folder}/agencies.toml", "--log-signers", SIGNERS, "--version", "1"]
 
 CALLS: dict[str, list[str] | None] = {
     "migrate": [],
@@ -32,7 +36,8 @@ CALLS: dict[str, list[str] | None] = {
     "audit": ["verify"],
     "manifest": ["show"],
     "helplines": ["check", "--on", "2026-11-24"],
-    "ceremony": ["--agencies", "{folder}/agencies.toml", "--into", "{folder}/c", "--version", "1"],
+    "log-signers": [],
+    "ceremony": [*CEREMONY, "--into", "{folder}/c"],
     "invite": ["lan.anh", "--agency", "vn-hotline", "--role", "analyst"],
     "grant": ["linh.analyst", "--agency", "vn-hotline", "--keys", KEYS],
     "catalogues": ["check", "vi"],
@@ -47,10 +52,11 @@ in the life of a deployment (tests/operations/test_upgrading.py)."""
 SHORT = [verb for verb, call in CALLS.items() if call is not None]
 
 FILES = {
-    "ceremony": "{folder}/agencies.toml",
-    "grant": KEYS,
+    "agencies": ("ceremony", "{folder}/agencies.toml"),
+    "log_signers": ("ceremony", SIGNERS),
+    "keys": ("grant", KEYS),
 }
-"""The verbs that are given a file, and which one."""
+"""The options that name a file, of which verb, and which one."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +64,8 @@ def here(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "REDIS_URL", "SHRED_DATABASE_URL", *environment.KNOWN):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PORTAL_INSTANCE", str(deployment.folder))
+    signers = log_signers.to_toml(log_signers.of_host(deployment.folder))
+    (deployment.folder / "log-signers.toml").write_text(signers, "ascii")
 
 
 def call(verb: str, deployment: Deployment) -> list[str]:
@@ -147,11 +155,12 @@ HARMS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("harm", HARMS)
-@pytest.mark.parametrize("verb", FILES)
+@pytest.mark.parametrize("option", FILES)
 def test_a_file_that_will_not_do_is_one_sentence(
-    verb: str, harm: str, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    option: str, harm: str, deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = Path(FILES[verb].replace("{folder}", str(deployment.folder)))
+    verb, name = FILES[option]
+    file = Path(name.replace("{folder}", str(deployment.folder)))
     HARMS[harm](file)
     assert main(call(verb, deployment)) == 1
     said = capsys.readouterr().err
@@ -162,12 +171,12 @@ def test_a_file_that_will_not_do_is_one_sentence(
 
 def test_every_verb_that_takes_a_file_is_among_those() -> None:
     taking = {
-        verb
+        action.dest
         for verb, parser in verbs().items()
         for action in parser._actions
-        if action.type is Path and action.dest != "into"
+        if action.type is Path and action.dest != "into" and verb != "run"
     }
-    assert taking == {*FILES, "run"}
+    assert taking == {*FILES}
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file"])
@@ -175,7 +184,7 @@ def test_a_ceremony_that_has_no_place_is_one_sentence(
     place: str, deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = deployment.folder / ("portal.toml" if place == "a file" else "portal.toml/x")
-    given = ["--agencies", str(deployment.folder / "agencies.toml"), "--version", "1"]
+    given = [part.replace("{folder}", str(deployment.folder)) for part in CEREMONY]
     assert main(["ceremony", *given, "--into", str(where)]) == 1
     assert "portal.toml" in capsys.readouterr().err
 

@@ -20,6 +20,7 @@ from portal.domain.statement import FILED, UPGRADED, state, upgrade_object
 from portal.followup.supplement import supplement
 from portal.followup.thread import return_with
 from portal.intake.submit import WasDeleted, columns_of
+from portal.operations import log_signers
 from portal.operations.command_line import main
 from portal.operations.demo import make_demo
 from portal.operations.upgrading import sign_all
@@ -37,7 +38,7 @@ from portal.store import (
 )
 from portal.store.engine import Connection, connect
 from portal.triage import Finding, Proof
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys
 from tests.builders import desk
 from tests.builders.answers import threatened_child
 from tests.builders.coming_back import LATER
@@ -278,7 +279,7 @@ def test_the_operator_writes_the_members_into_the_log_once(
 
 
 def audit_key(deployment: Deployment) -> Callable[[bytes, bytes], bool]:
-    return AuditKey((deployment.folder / "staff" / "audit.key").read_bytes()).verify
+    return LogKeys(log_signers.of_host(deployment.folder)).verify
 
 
 def step_back(file: Path) -> None:
@@ -288,6 +289,7 @@ def step_back(file: Path) -> None:
         plain.execute("DELETE FROM audit")
         plain.execute("DROP INDEX ix_audit_state")
         plain.execute("ALTER TABLE audit DROP COLUMN state")
+        plain.execute("ALTER TABLE audit DROP COLUMN signer")
         plain.execute("UPDATE alembic_reports SET version_num = 'r0010'")
         plain.execute("UPDATE compatible_from SET revision = 'r0010'")
 

@@ -236,6 +236,7 @@ FILES = (
     "staff/secret.key",
     "staff/audit.key",
     "worker/worker.seed",
+    "worker/audit.key",
 )
 
 FINE = {("manifest.seen", "missing")}

@@ -73,7 +73,7 @@ def private_keys(deployment: Deployment) -> list[bytes]:
     keys = deployment.keys
     own = [
         (deployment.folder / name).read_bytes()
-        for name in ("staff/audit.key", "worker/worker.seed")
+        for name in ("staff/audit.key", "worker/worker.seed", "worker/audit.key")
     ]
     seeds = [role.seed for role in keys.roles]
     return [keys.recovery, keys.signers.ed25519, keys.signers.mldsa65, *seeds, *own]

@@ -102,6 +102,12 @@ WRONG: dict[str, Callable[[dict[str, Any]], object]] = {
     "demo": lambda body: body.update(demo=1),
     "more": lambda body: body.update(more=1),
     "no recovery": lambda body: body.pop("recovery"),
+    "a signer without a kind": lambda body: body["log_signers"][0].pop("kind"),
+    "a signer of no known kind": lambda body: body["log_signers"][0].update(kind="link"),
+    "a signer of another size": lambda body: body["log_signers"][0].update(public="AAAA"),
+    "a signer's name": lambda body: body["log_signers"][0].update(name="Desk 1"),
+    "a signer's last entry": lambda body: body["log_signers"][0].update(last=-1),
+    "signers that are no list": lambda body: body.update(log_signers={"desk": 1}),
     "recovery is an agency": lambda body: body["recovery"].update(agency="vn-hotline"),
 }
 
@@ -113,6 +119,19 @@ def test_a_signed_manifest_of_another_form_is_refused(name: str) -> None:
 
 def test_a_key_does_not_stand_twice() -> None:
     refused(changed(lambda body: body["keys"].append(body["keys"][0])), "stands twice")
+
+
+@pytest.mark.parametrize("same", ["name", "public"])
+def test_a_signer_of_the_log_does_not_stand_twice(same: str) -> None:
+    def twice(body: dict[str, Any]) -> None:
+        body["log_signers"][1][same] = body["log_signers"][0][same]
+
+    refused(changed(twice), "stands twice")
+
+
+def test_a_manifest_of_an_earlier_release_names_no_signers() -> None:
+    raw = changed(lambda body: body.pop("log_signers"))
+    assert read(raw) == replace(MANIFEST, log_signers=())
 
 
 def test_no_report_is_sealed_to_nobody() -> None:

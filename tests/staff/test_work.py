@@ -10,7 +10,7 @@ from portal.access import totp
 from portal.followup.thread import return_with
 from portal.store import audit
 from portal.store.engine import connect
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys
 from tests.builders.sites import make_staff
 from tests.staff.conftest import CODE, STORY, Desk, public, sign_in, token
 
@@ -56,7 +56,7 @@ def verify_log(desk: Desk, report: str) -> None:
         connect(settings.database_url, settings.shred_url) as connection,
         connection.begin(write=False) as db,
     ):
-        assert audit.verify(db, verify=AuditKey(settings.audit_seed).verify).ok
+        assert audit.verify(db, verify=LogKeys(settings.manifest.log_signers).verify).ok
         actions = [row.action for row in audit.about(db, object=f"report:{report}")]
     for tag in ("case:taken", "case:opened.triage", "case:noted", "case:replied"):
         assert any(action.startswith(tag) for action in actions), tag

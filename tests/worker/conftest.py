@@ -30,7 +30,7 @@ def log(told: Lines) -> Log:
 @pytest.fixture
 def work(connection: Connection, tmp_path: Path, log: Log) -> Callable[[datetime], Work]:
     """Make a run's work at a time."""
-    return lambda now: Work(connection, now, tmp_path / FILE, AUDIT, log)
+    return lambda now: Work(connection, now, tmp_path / FILE, AUDIT, AUDIT, log)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from portal.config import processes
 from portal.config.portal_toml import read_file
 from portal.domain.assessment.routing import load_routing
-from portal.operations import ceremony
+from portal.operations import ceremony, log_signers
 from portal.operations.commands.parsing import Names, add_pair, add_verb, count
 from portal.operations.terminal import say
 
@@ -23,6 +23,12 @@ def add(names: Names) -> None:
         make_secrets,
         "make the secrets of the three processes, where they are missing",
     )
+    add_verb(
+        names,
+        "log-signers",
+        show_log_signers,
+        "write who signs the audit log on this host, to be carried to the ceremony",
+    )
     add_pair(names, "manifest", "show", show_manifest, "check the manifest and list its keys")
     keys = add_verb(
         names,
@@ -33,6 +39,9 @@ def add(names: Names) -> None:
     keys.add_argument("--agencies", type=Path, required=True, help="agencies.toml")
     keys.add_argument("--into", type=Path, required=True, help="folder; keys that are there stay")
     keys.add_argument("--version", type=count, required=True, help="higher than the last one")
+    keys.add_argument(
+        "--log-signers", type=Path, required=True, help="what `log-signers` wrote on each host"
+    )
     keys.add_argument("--days", type=count, default=365, help="how long the manifest is good")
 
 
@@ -44,6 +53,9 @@ def show_manifest(_: Namespace) -> int:
     )
     for key in (*manifest.keys, manifest.recovery):
         say(f"{key.agency} {key.compartment} epoch {key.epoch} key {key.key_id.hex()}")
+    for one in manifest.log_signers:
+        until = "" if one.last is None else f", up to entry {one.last}"
+        say(f"the audit log is signed by {one.name} ({one.kind}){until}")
     return 0
 
 
@@ -56,10 +68,19 @@ def hold_ceremony(chosen: Namespace) -> int:
         ceremony.write_keys(ceremony.make_keys(a.id for a in routing.agencies), key_file)
     keys = ceremony.read_keys(key_file)
     not_after = datetime.now(UTC) + timedelta(days=chosen.days)
-    manifest = keys.signed(version=chosen.version, not_after=not_after, demo=False)
+    signers = log_signers.read(chosen.log_signers)
+    manifest = keys.signed(
+        version=chosen.version, not_after=not_after, demo=False, log_signers=signers
+    )
     (folder / "manifest.json").write_bytes(manifest)
     (folder / "signers.toml").write_text(ceremony.pins_toml(keys.signers.pins), "ascii")
     say(f"keys.json is for the safe. Carry manifest.json and signers.toml from {folder}")
+    return 0
+
+
+def show_log_signers(_: Namespace) -> int:
+    """Write who signs the audit log on this host, for the ceremony."""
+    say(log_signers.to_toml(log_signers.of_host(processes.instance_folder(os.environ))).rstrip())
     return 0
 
 

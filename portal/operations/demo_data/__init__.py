@@ -20,6 +20,7 @@ from tqdm import tqdm
 from portal.access import TrustedLog
 from portal.config.portal_toml import read_file
 from portal.config.processes import PublicConfig
+from portal.domain.log_signers import SignerKind
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.receipt import new_code
@@ -29,7 +30,7 @@ from portal.followup.thread import come_back
 from portal.intake.filing import Intake
 from portal.intake.submit import Filing, submit, was_deleted
 from portal.mailbox.reporter import ReporterKeys, derive_keys
-from portal.operations import demo
+from portal.operations import demo, log_signers
 from portal.operations.demo_data.answers import make_answers
 from portal.operations.demo_data.desk import Case, Desk
 from portal.operations.demo_data.journeys import BY_REPORTER, MOVES, Does, steps
@@ -39,7 +40,7 @@ from portal.sealing.statement import key_without_code
 from portal.store import reports
 from portal.store.engine import Db
 from portal.store.schema import connect_ready
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys, log_key
 
 BATCH = 40
 """How many acts of the desk are written at once, at most."""
@@ -82,7 +83,7 @@ def fill(settings: PublicConfig, *, count: int, seed: int, now: datetime) -> Fil
         desk = Desk(
             connection,
             demo.everybody(settings.instance),
-            log=TrustedLog(AuditKey(read_file(settings.instance / "staff" / "audit.key"))),
+            log=_log(settings),
             scene=scene,
         )
         plans = make_plans(count=count, chance=_chance(prefix), scene=scene)
@@ -92,6 +93,13 @@ def fill(settings: PublicConfig, *, count: int, seed: int, now: datetime) -> Fil
         with connection.begin(write=True) as db:
             reports.return_lapsed(db, now=now)
     return Filled(filed, code)
+
+
+def _log(settings: PublicConfig) -> TrustedLog:
+    """Give the audit log as the demo's desk signs it: a demo holds every key."""
+    signers = settings.manifest.log_signers
+    seed = read_file(settings.instance / log_signers.FILES[SignerKind.DESK])
+    return TrustedLog(log_key(seed, signers, kind=SignerKind.DESK), keys=LogKeys(signers))
 
 
 def _chance(*of: object) -> random.Random:

@@ -42,6 +42,7 @@ class AuditEntry(Base):
     hash: Mapped[bytes] = mapped_column(Bytes(32))
     signature: Mapped[bytes] = mapped_column(Bytes(64))
     state: Mapped[bytes | None] = mapped_column(Bytes)
+    signer: Mapped[str | None] = mapped_column(String(30))
 
 
 class AuditMark(Base):

@@ -42,12 +42,18 @@ def _of_the_clock(duty: Callable[[Connection, datetime], int]) -> Callable[[Work
     return lambda work: duty(work.connection, work.now)
 
 
+def _log(work: Work) -> TrustedLog:
+    return TrustedLog(work.key, keys=work.trust)
+
+
 def _sweep_sessions(work: Work) -> int:
-    return sweep_sessions(work.connection, work.now, log=TrustedLog(work.key))
+    return sweep_sessions(work.connection, work.now, log=_log(work))
 
 
 def _end_stale_invitations(work: Work) -> int:
-    return end_stale_invitations(work.connection, work.now, log=TrustedLog(work.key))
+    return end_stale_invitations(
+        work.connection, work.now, log=TrustedLog(work.key, keys=work.trust)
+    )
 
 
 DUTIES: Mapping[str, Callable[[Work], int]] = {

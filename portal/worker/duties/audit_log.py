@@ -82,9 +82,9 @@ def _verify_again(work: Work) -> None:
 def _verify_from(work: Work, name: str, limit: int) -> tuple[Mark | None, AuditVerdict]:
     """Verify so many entries from a mark on, and tell where they are broken."""
     with work.connection.begin(write=False) as db:
-        mark = audit_marks.get(db, name=name, verify=work.key.verify)
+        mark = audit_marks.get(db, name=name, verify=work.trust.verify)
         since = mark.head if mark else BEGINNING
-        verdict = audit.verify(db, verify=work.key.verify, since=since, limit=limit)
+        verdict = audit.verify(db, verify=work.trust.verify, since=since, limit=limit)
     if not verdict.ok:
         _tell_broken(work, verdict.broken_at or 0, "an entry of the log was changed or removed")
     return mark, verdict
@@ -99,7 +99,7 @@ def _put(work: Work, name: str, head: Head) -> None:
 def _tell_broken(work: Work, entry: int, what: str) -> None:
     why = f"{what}; keep copies of both databases, and run `python -m portal audit verify` ({SEE})"
     work.log.alert("audit:broken", why=why, now=work.now, entry=entry)
-    check = work.key.verify
+    check = work.trust.verify
     with work.connection.begin(write=False) as db:
         known = audit_marks.get(db, name=BROKEN, verify=check)
     if known is None or known.head[0] != entry:

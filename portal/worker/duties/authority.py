@@ -17,14 +17,14 @@ def check(work: Work) -> int:
         wrong = [
             name
             for name in names
-            if not authority.is_as_logged(db, member=name, verify=work.key.verify)
+            if not authority.is_as_logged(db, member=name, verify=work.trust.verify)
         ]
     # An act between reading the rows and reading the log is no tampering: look again.
     with work.connection.begin(write=False) as db:
         wrong = [
             name
             for name in wrong
-            if not authority.is_as_logged(db, member=name, verify=work.key.verify)
+            if not authority.is_as_logged(db, member=name, verify=work.trust.verify)
         ]
     if wrong:
         why = (

@@ -46,7 +46,7 @@ def _looked_at(
         row = reports.get(db, report_id=report_id)
         if row is None:
             continue
-        file = CaseFile(db, row=row, keys=Keyring(()), verify=work.key.verify)
+        file = CaseFile(db, row=row, keys=Keyring(()), verify=work.trust.verify)
         wrong = {one.revision for one in file.proofs.findings}
         for one in file.stored:
             number = one.envelope.revision
@@ -72,5 +72,6 @@ def _append(db: Db, work: Work, one: StoredEnvelope) -> bool:
         object=report,
         agency="",
         sign=work.key.sign,
+        signer=work.key.name,
     )
     return True

@@ -217,5 +217,6 @@ def _sweep_one(work: Work, db: Db, one: Waiting, *, until: datetime) -> bool:
         object=f"shred-key:{name}",
         agency="",
         sign=work.key.sign,
+        signer=work.key.name,
     )
     return True

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import config
+from portal.domain.log_signers import SignerKind
 from portal.store import audit_marks
 from portal.store.audit_marks import BROKEN, Mark
 from portal.store.engine import connect
-from portal.vault.signing import AuditKey
+from portal.vault.signing import LogKeys, log_key
 from portal.worker.duties import audit_log
 from portal.worker.telling import Log
 from portal.worker.work import Work
@@ -34,10 +35,11 @@ def test_the_check_answers_while_somebody_writes(desk: Desk) -> None:
 def test_the_page_shows_what_the_worker_found(desk: Desk) -> None:
     client = reading(desk, "auditor")
     settings = config.load_staff(desk.deployment.environ)
-    key, now = AuditKey(settings.audit_seed), desk.clock() + timedelta(minutes=1)
+    signers, now = settings.manifest.log_signers, desk.clock() + timedelta(minutes=1)
+    key, trust = log_key(settings.audit_seed, signers, kind=SignerKind.DESK), LogKeys(signers)
     with connect(settings.database_url, settings.shred_url) as connection:
         file = settings.instance / "audit-heads.txt"
-        audit_log.verify_log(Work(connection, now, file, key, Log(lambda _: None)))
+        audit_log.verify_log(Work(connection, now, file, key, trust, Log(lambda _: None)))
         page = client.get("/audit").text
         assert "The worker checks the log by itself: the last time up to entry" in page
         assert now.strftime("%Y-%m-%d %H:%M") in page

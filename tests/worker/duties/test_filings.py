@@ -36,7 +36,7 @@ def told() -> Lines:
 
 @pytest.fixture
 def confirm(connection: Connection, told: Lines, tmp_path: Path) -> Confirm:
-    work = Work(connection, NOW, tmp_path / "heads", AUDIT, Log(told.write))
+    work = Work(connection, NOW, tmp_path / "heads", AUDIT, AUDIT, Log(told.write))
     return lambda: shred_keys.confirm(work)
 
 

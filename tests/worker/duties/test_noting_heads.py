@@ -37,7 +37,7 @@ def test_a_bad_line_stops_no_worker(
 ) -> None:
     file = tmp_path / heads.FILE
     file.write_bytes(bad)
-    work = Work(sqlite_connection, NOW, file, AUDIT, Log(told.write))
+    work = Work(sqlite_connection, NOW, file, AUDIT, AUDIT, Log(told.write))
     head = write(sqlite_connection)
     for _ in range(2):
         loop.run_once(work)
@@ -66,7 +66,7 @@ def test_a_file_that_can_not_be_written_stops_no_other_duty(
     make: Callable[[Path], Path],
 ) -> None:
     head = write(sqlite_connection)
-    work = Work(sqlite_connection, NOW, make(tmp_path), AUDIT, Log(told.write))
+    work = Work(sqlite_connection, NOW, make(tmp_path), AUDIT, AUDIT, Log(told.write))
     for _ in range(2):
         loop.run_once(work)
     assert set(told.failed) == {"audit:note"}

@@ -295,7 +295,7 @@ def test_nothing_is_swept_while_a_report_is_on_its_way(
     """Its key is committed, its envelope not yet, and a clock that was turned calls it old."""
 
     def once(at: datetime) -> None:
-        run_once(Work(postgresql_connection, at, tmp_path / heads.FILE, AUDIT, log))
+        run_once(Work(postgresql_connection, at, tmp_path / heads.FILE, AUDIT, AUDIT, log))
 
     once(NOW)
     file_at(postgresql_connection, NOW, 1)
