@@ -44,13 +44,13 @@ class Act:
         if not self.by.can(permission):
             raise PermissionRefused
 
-    def record(self, db: Db, action: str, about: str, detail: str = "") -> None:
-        """Append the action to the audit log, inside the transaction of `db`.
+    def record(self, db: Db, action: str, about: str, detail: str = "") -> int:
+        """Append the action to the audit log, inside the transaction of `db`; gives its number.
 
         `action` is `subject:what`, with a `detail` from a fixed list where there is one; `about`
         is `kind:id`. Neither ever holds free text.
         """
-        audit.append(
+        return audit.append(
             db,
             at=self.now,
             actor=self.by.member,

@@ -16,9 +16,11 @@ from portal.intake.filing import Intake
 from portal.mailbox.reporter import ReporterKeys, derive_keys, dummy_open, open_reply
 from portal.sealing.message import uncover
 from portal.sealing.statement import read_signed
-from portal.store import envelopes, messages, receipts, shred
+from portal.sealing.told import is_told
+from portal.store import envelopes, messages, receipts, shred, told
 from portal.store.engine import Db
 from portal.store.envelopes import StoredStatement
+from portal.store.reports import ReportRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """What a reporter sees who comes back with a code; the thread in order, newest last."""
+    """What a reporter sees who comes back with a code; the thread in order, newest last.
+
+    `status` is None where the case stands where no desk has signed that it moved it.
+    """
 
     report_id: bytes
     audience: str
-    status: Status
+    status: Status | None
     received_at: datetime
     thread: tuple[Entry, ...]
     deletion_asked_at: datetime | None
@@ -72,17 +77,30 @@ def come_back(*, intake: Intake, keys: ReporterKeys, now: datetime) -> Returning
         found = find(db, intake=intake, keys=keys, now=now)
         row = found.row
         receipts.touch(db, report_id=row.id, day=now.replace(hour=0, minute=0, second=0))
+        status = _status(db, intake, row)
         thread = [*_own(db, keys, found), *_replies(db, keys, row.id)]
     if all(one.text is None for one in thread):
         dummy_open(keys)
     return Returning(
         report_id=row.id,
         audience=found.audience,
-        status=row.status,
+        status=status,
         received_at=row.received_at,
         thread=tuple(sorted(thread, key=lambda one: one.at)),
         deletion_asked_at=row.deletion_asked_at,
     )
+
+
+def _status(db: Db, intake: Intake, row: ReportRow) -> Status | None:
+    """Give where the case stands. That it is new needs no signature: nobody has moved it, or this
+    site has, when its reporter wrote.
+    """
+    if row.status is Status.NEW:
+        return row.status
+    signers = intake.manifest.log_signers
+    said = told.get(db, report_id=row.id)
+    is_signed = is_told(said, report_id=row.id, status=row.status, signers=signers)
+    return row.status if is_signed else None
 
 
 def _own(db: Db, keys: ReporterKeys, found: Found) -> Iterator[Entry]:

@@ -111,6 +111,8 @@ def state_members(connection: Connection, *, key: AuditKey, now: datetime) -> tu
                     Principal("operator", Role.ADMINISTRATOR, row.agency), now, TrustedLog(key)
                 )
                 act.record_member(db, "member:stated", row.name, row.role)
+        operator = Principal("operator", Role.ADMINISTRATOR, "")
+        triage.tell_reporters(db, act=Act(operator, now, TrustedLog(key)))
     found = (Stated(row.name, row.role, row.agency, row.status) for row in rows if row)
     return tuple(found)
 

@@ -87,8 +87,10 @@ def append(
     sign: Callable[[bytes], bytes],
     signer: str = "",
     state: Callable[[], bytes] | None = None,
-) -> None:
-    """Add one entry, inside the transaction of what it tells of; `signer` names the key.
+) -> int:
+    """Add one entry, inside the transaction of what it tells of; gives its number.
+
+    `signer` names the key.
 
     `state` computes the digests of the rows that the object stands for: after the lock, so that
     whatever another unit of work did to them before is in it.
@@ -119,6 +121,7 @@ def append(
             **stated,
         )
     )
+    return sequence
 
 
 def lock(db: Db) -> None:

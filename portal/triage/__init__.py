@@ -29,6 +29,7 @@ from portal.triage.queue import (
 )
 from portal.triage.reasons import MOVE_REASONS, OPENING_REASONS
 from portal.triage.safe_contact import is_only_here
+from portal.triage.telling import tell_reporters
 from portal.triage.work import Writing, WritingError, move, reply, write_note
 
 __all__ = [
@@ -76,5 +77,6 @@ __all__ = [
     "see_queue",
     "take",
     "take_next",
+    "tell_reporters",
     "write_note",
 ]

@@ -25,6 +25,7 @@ from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
 from portal.triage.casefile import about
 from portal.triage.compartments import find_for_update
+from portal.triage.telling import tell
 
 LEASE = timedelta(minutes=30)
 """How long a report is held without a sign of work."""
@@ -212,6 +213,9 @@ def _taken(db: Db, act: Act, row: ReportRow) -> None:
 
     The state that it leaves is the last move in the log, from which the case page says it.
     """
-    if row.status is Status.NEW or (row.has_unread and row.status is not Status.IN_REVIEW):
+    is_moved = row.status is Status.NEW or (row.has_unread and row.status is not Status.IN_REVIEW)
+    if is_moved:
         reports.set_status(db, report_id=row.id, expected=row.status, to=Status.IN_REVIEW)
-    act.record(db, "case:taken", about(row.id))
+    sequence = act.record(db, "case:taken", about(row.id))
+    if is_moved:
+        tell(db, act=act, report_id=row.id, status=Status.IN_REVIEW, sequence=sequence)

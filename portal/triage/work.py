@@ -21,6 +21,7 @@ from portal.triage.compartments import find_for_update
 from portal.triage.new_words import require_all_read, require_read
 from portal.triage.queue import require_held
 from portal.triage.reasons import MOVE_REASONS, is_reason
+from portal.triage.telling import tell
 from portal.vault.keyring import Keyring
 from portal.vault.opening import seal_case_text
 
@@ -98,7 +99,8 @@ def move(
         raise Conflict
     if to in (Status.CLOSED, Status.NEW) and row.assigned_to is not None:
         reports.release(db, report_id=report_id, member=row.assigned_to)
-    act.record(db, f"case:moved.{to}", about(report_id), reason)
+    sequence = act.record(db, f"case:moved.{to}", about(report_id), reason)
+    tell(db, act=act, report_id=report_id, status=to, sequence=sequence)
 
 
 def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Writing) -> None:

@@ -21,6 +21,7 @@ def write(connection: Connection, count: int = 1, *, actor: str = "linh") -> aud
                 object="report:x",
                 agency=HOME,
                 sign=AUDIT.sign,
+                signer=AUDIT.name,
             )
         return audit.head(db)
 

@@ -25,6 +25,7 @@ from portal.access.membership import enrolled_row, key_of
 from portal.domain.assessment.assess import assess, to_json
 from portal.domain.case import Status
 from portal.domain.factors import Priority
+from portal.domain.log_signers import LogSigner, SignerKind
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin
 from portal.domain.report import (
@@ -55,7 +56,8 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HOME, ABROAD = "hotline-vn", "hotline-intl"
 PEPPER = b"p" * 32
 PASSPHRASE = "four quiet green lamps"
-AUDIT = AuditKey(b"a" * 32)
+AUDIT = AuditKey(b"a" * 32, "desk-1")
+LOG_SIGNERS = (LogSigner(AUDIT.name, SignerKind.DESK, AUDIT.public),)
 
 
 def role_seed(agency: str, compartment: str, epoch: int = 1) -> RoleSeed:
@@ -73,7 +75,7 @@ def manifest() -> Manifest:
         for part in Compartment
     )
     recovery = RecipientKey("recovery", "recovery", 1, public_from_seed(b"r" * 32))
-    return Manifest(1, NOW + timedelta(days=365), True, keys, recovery)
+    return Manifest(1, NOW + timedelta(days=365), True, keys, recovery, LOG_SIGNERS)
 
 
 def totp_secret(name: str) -> bytes:

@@ -29,6 +29,7 @@ from tests.builders.filing import NOW, file, row_of
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 TABLES = ("definitions", "reports", "envelopes", "grants", "fields", "receipts")
 OTHER_DEFINITION = "ef" * 32
+TOLD = {"told_sequence": 7, "told_signer": "desk-1", "told_signature": b"s" * 64}
 OUTCOMES = {"refused", "shown", "harmless", "not yet"}
 _ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| ([a-z ]+) \| ", re.MULTILINE)
 
@@ -55,6 +56,8 @@ def filed(connection: Connection) -> Filed:
 
 def other_value(table: Table, column: str, held: object) -> object:
     """A value that was not there, and that the database takes."""
+    if column in TOLD:
+        return TOLD[column]
     if column == "definition_hash":
         return OTHER_DEFINITION
     if column == "hash":

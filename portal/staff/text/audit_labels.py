@@ -26,6 +26,7 @@ ACTIONS = {
     "member:invited": lazy_gettext("invited a member"),
     "member:enrolled": lazy_gettext("enrolled a member"),
     "member:stated": lazy_gettext("wrote a member of an earlier release into the log"),
+    "reports:told": lazy_gettext("signed where reports of an earlier release stand"),
     "invitation:ended": lazy_gettext("an invitation ran out"),
     "member:removed": lazy_gettext("removed a member"),
     "session:started": lazy_gettext("signed in"),

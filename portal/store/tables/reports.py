@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
     Index,
     SmallInteger,
@@ -51,6 +52,9 @@ class Report(Base):
     deletion_asked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     has_unread: Mapped[bool] = mapped_column(default=False, server_default=false())
     definition_hash: Mapped[str] = mapped_column(ForeignKey("definitions.hash"))
+    told_sequence: Mapped[int | None] = mapped_column(BigInteger)
+    told_signer: Mapped[str | None] = mapped_column(String(30))
+    told_signature: Mapped[bytes | None] = mapped_column(Bytes(64))
     __table_args__ = (
         Index(
             "ix_reports_open",
