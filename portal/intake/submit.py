@@ -17,7 +17,6 @@ from portal.domain.errors import PortalError
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Problem
 from portal.domain.report import ASSESSMENT, REPORTER_KEY, Compartment, answer_to_text
-from portal.domain.statement import Columns
 from portal.intake.filing import Intake, Unsealed, seal, store_sealed, to_the_minute, told_in
 from portal.intake.receipt import tagged
 from portal.mailbox.reporter import ReporterKeys, derive_keys
@@ -25,6 +24,7 @@ from portal.sealing.field import Random
 from portal.sealing.seal import PlainField
 from portal.sealing.statement import StatementKey, key_without_code
 from portal.store import definitions, envelopes, erasing, receipts, reports
+from portal.store.columns import columns_of
 from portal.store.engine import Db
 from portal.store.receipts import ReceiptRow
 
@@ -127,19 +127,6 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
             _add_receipt(db, intake, keys, row)
         is_same = created or envelopes.has(db, shred_id=shred_id)
     return Filed(row.id, reference(row.id), created, is_same, agency.id, judged)
-
-
-def columns_of(row: reports.ReportRow) -> Columns:
-    """What stands in clear beside the first filing of a report."""
-    return Columns(
-        agency=row.agency,
-        audience=row.audience,
-        locale=row.locale,
-        category=row.category,
-        priority=str(int(row.priority)),
-        definition_hash=row.definition_hash,
-        filed_at=row.received_at,
-    )
 
 
 def _row(

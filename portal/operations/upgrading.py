@@ -20,16 +20,14 @@ from portal.access import Act, Principal, Role, TrustedLog
 from portal.config.processes import PublicConfig, StaffConfig
 from portal.domain.canon import canon
 from portal.domain.errors import ConfigError
-from portal.domain.statement import UPGRADED, Columns, filed_note, state, upgrade_object
+from portal.domain.statement import UPGRADED, filed_note, state, upgrade_object
 from portal.intake.receipt import tagged
-from portal.intake.submit import columns_of
 from portal.operations.log_signers import desk_key
 from portal.sealing.statement import StatementKey
 from portal.store import audit, authority, members, migrate, receipts, unsigned
 from portal.store import audit_heads as heads
+from portal.store.columns import columns_of
 from portal.store.engine import Connection, Db, connect
-from portal.store.envelopes import StoredEnvelope
-from portal.store.reports import ReportRow
 from portal.vault.signing import AuditKey
 
 Progress = Callable[[int, int], None]
@@ -150,7 +148,7 @@ def _sign_filings(
     whole, done, every = hashlib.sha256(), 0, unsigned.count(db)
     for waiting in unsigned.all_waiting(db):
         for one in waiting.stored:
-            signed = signer.sign(state(one.envelope, _columns(waiting.row, one)))
+            signed = signer.sign(state(one.envelope, columns_of(waiting.row, one)))
             place = {"report_id": waiting.row.id, "revision": one.envelope.revision}
             unsigned.sign(db, **place, signed=signed)  # type: ignore[arg-type]
             number = one.envelope.revision
@@ -159,13 +157,6 @@ def _sign_filings(
             done += 1
             progress(done, every)
     return done, base64.urlsafe_b64encode(whole.digest()).decode("ascii").rstrip("=")
-
-
-def _columns(row: ReportRow, one: StoredEnvelope) -> Columns:
-    first = replace(columns_of(row), definition_hash=one.definition_hash, filed_at=one.sealed_at)
-    if one.envelope.revision == 0:
-        return first
-    return replace(first, locale="", category="", priority="")
 
 
 def _tag_receipts(db: Db, pepper: bytes) -> int:

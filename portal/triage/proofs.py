@@ -16,7 +16,6 @@ from portal.access import Verify
 from portal.domain.envelope import FORMAT, UNSIGNED_FORMAT, SignedStatement
 from portal.domain.statement import (
     FILED,
-    Columns,
     Difference,
     Statement,
     differences,
@@ -26,6 +25,7 @@ from portal.domain.statement import (
 )
 from portal.sealing.statement import read_signed
 from portal.store.audit import AuditRow
+from portal.store.columns import columns_of
 from portal.store.envelopes import StoredEnvelope
 from portal.store.reports import ReportRow
 
@@ -183,16 +183,7 @@ def _compare(row: ReportRow, one: StoredEnvelope, statement: Statement | None) -
 
 def _differences(row: ReportRow, one: StoredEnvelope, statement: Statement) -> Iterator[Difference]:
     first = one.envelope.revision == 0
-    columns = Columns(
-        agency=row.agency,
-        audience=row.audience,
-        definition_hash=one.definition_hash,
-        filed_at=one.sealed_at,
-        locale=row.locale if first else "",
-        category=row.category if first else "",
-        priority=str(int(row.priority)) if first else "",
-    )
-    yield from differences(statement, state(one.envelope, columns))
+    yield from differences(statement, state(one.envelope, columns_of(row, one)))
     if first and row.received_at != one.sealed_at:
         yield Difference("time")
     if first and row.definition_hash != one.definition_hash:

@@ -38,12 +38,12 @@ from portal.domain.report import (
 )
 from portal.domain.statement import Columns, state
 from portal.intake.receipt import tagged
-from portal.intake.submit import columns_of
 from portal.sealing.manifest import Manifest, RecipientKey
 from portal.sealing.seal import PlainField, seal_report
 from portal.sealing.statement import StatementKey
 from portal.sealing.suite import public_from_seed
 from portal.store import definitions, envelopes, members, receipts, reports, shred
+from portal.store.columns import columns_of
 from portal.store.engine import Db
 from portal.store.members import MemberRow
 from portal.store.receipts import ReceiptRow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from portal.domain.report import MORE, Compartment
 from portal.domain.statement import FILED, UPGRADED, state, upgrade_object
 from portal.followup.supplement import supplement
 from portal.followup.thread import return_with
-from portal.intake.submit import WasDeleted, columns_of
+from portal.intake.submit import WasDeleted
 from portal.operations import log_signers
 from portal.operations.command_line import main
 from portal.operations.demo import make_demo
@@ -36,6 +35,7 @@ from portal.store import (
     schema,
     unsigned,
 )
+from portal.store.columns import columns_of
 from portal.store.engine import Connection, connect
 from portal.triage import Finding, Proof
 from portal.vault.signing import LogKeys
@@ -151,7 +151,7 @@ def test_another_key_can_not_sign_for_that_time(
     with connection.begin(write=True) as db:
         for waiting in list(unsigned.all_waiting(db)):
             for one in waiting.stored:
-                told = replace(columns_of(waiting.row), locale="", category="", priority="")
+                told = columns_of(waiting.row, one)
                 signed = signer.sign(state(one.envelope, told))
                 unsigned.sign(
                     db,

@@ -18,11 +18,11 @@ from portal.access import Act, Role
 from portal.domain.errors import OpenFailed
 from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Compartment
 from portal.domain.statement import FILED, Columns, filed_note, state
-from portal.intake.submit import columns_of
 from portal.sealing.seal import PlainField
 from portal.sealing.statement import StatementKey
 from portal.sealing.suite import public_from_seed
 from portal.store import audit, envelopes
+from portal.store.columns import columns_of
 from portal.store.engine import Connection
 from portal.triage import Finding, Proof, find
 from tests.builders import desk
