@@ -81,13 +81,12 @@ def _write_down(connection: Connection, key: AuditKey, spared: int, now: datetim
         deployment.accept(db, random=os.urandom)
         for name in (audit_marks.VERIFIED, audit_marks.AGAIN, audit_marks.BROKEN):
             audit_marks.remove(db, name=name)
-        audit.append(
+        audit.append_for_deployment(
             db,
             at=now,
             actor="operator",
             action="store:restored",
             object=f"spared:{spared}",
-            agency="",
             sign=key.sign,
             signer=key.name,
         )

@@ -124,23 +124,17 @@ def sign_all(
         unsigned.take_all_time(db)
         if unsigned.was_signed(db):
             raise ConfigError(migrate.SIGNED_BEFORE)
-        note = partial(_note, db, key, now)
+        # Its entries name no signer: the log has no room for that yet when this is written.
+        note = partial(audit.append_for_deployment, db, at=now, actor="operator", sign=key.sign)
         filings, digest = _sign_filings(db, signer, progress, note)
         tags = _tag_receipts(db, pepper)
         for action in (UPGRADED, f"seals:digest {digest}", f"seals:count {filings} {tags}"):
-            note(action, upgrade_object(signer.verify_key))
+            note(action=action, object=upgrade_object(signer.verify_key))
     return Upgraded(filings, tags, digest)
 
 
-def _note(db: Db, key: AuditKey, now: datetime, action: str, about: str) -> None:
-    # It names no signer: the log has no room for that yet when this is written.
-    audit.append(
-        db, at=now, actor="operator", action=action, object=about, agency="", sign=key.sign
-    )
-
-
 def _sign_filings(
-    db: Db, signer: StatementKey, progress: Progress, note: Callable[[str, str], None]
+    db: Db, signer: StatementKey, progress: Progress, note: Callable[..., None]
 ) -> tuple[int, str]:
     """Sign each filing and note it, as the worker notes what comes in: one that is deleted later
     is missed.
@@ -151,8 +145,8 @@ def _sign_filings(
             signed = signer.sign(state(one.envelope, columns_of(waiting.row, one)))
             place = {"report_id": waiting.row.id, "revision": one.envelope.revision}
             unsigned.sign(db, **place, signed=signed)  # type: ignore[arg-type]
-            number = one.envelope.revision
-            note(filed_note(number, signed.statement), triage.about(waiting.row.id))
+            action = filed_note(one.envelope.revision, signed.statement)
+            note(action=action, object=triage.about(waiting.row.id))
             whole.update(canon(signed.statement))
             done += 1
             progress(done, every)

@@ -124,6 +124,21 @@ def append(
     return sequence
 
 
+def append_for_deployment(
+    db: Db,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    object: str,  # noqa: A002
+    sign: Callable[[bytes], bytes],
+    signer: str = "",
+) -> None:
+    """Add one entry that belongs to no agency: the log of no agency shows it."""
+    about = {"actor": actor, "action": action, "object": object, "agency": ""}
+    append(db, at=at, sign=sign, signer=signer, **about)
+
+
 def lock(db: Db) -> None:
     """Let nobody else append until this unit of work ends (SQLite has one writer anyway)."""
     if db.is_postgresql:

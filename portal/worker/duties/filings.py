@@ -64,13 +64,12 @@ def _append(db: Db, work: Work, one: StoredEnvelope) -> bool:
     audit.lock(db)
     if audit.has(db, object=report, action=action):
         return False
-    audit.append(
+    audit.append_for_deployment(
         db,
         at=work.now.replace(second=0, microsecond=0),  # no finer than the filing says itself
         actor="worker",
         action=action,
         object=report,
-        agency="",
         sign=work.key.sign,
         signer=work.key.name,
     )

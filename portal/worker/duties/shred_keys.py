@@ -209,13 +209,12 @@ def _sweep_one(work: Work, db: Db, one: Waiting, *, until: datetime) -> bool:
     if not shred.sweep(db, shred_id=one.id, until=until, at=work.now, note=note):
         return False
     name = hashlib.sha256(one.id).hexdigest()[:32]
-    audit.append(
+    audit.append_for_deployment(
         db,
         at=work.now,
         actor=_WORKER,
         action="shred:swept",
         object=f"shred-key:{name}",
-        agency="",
         sign=work.key.sign,
         signer=work.key.name,
     )
