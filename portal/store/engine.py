@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -109,12 +109,6 @@ class Connection:
             Session(shred_engine, expire_on_commit=False) as other,
         ):
             yield one, other
-
-    def ping(self) -> None:
-        """Raise `StoreUnavailable` unless both databases answer."""
-        for engine in (self.reports, self.shred):
-            with unavailable_is_told(), engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Give every connection back."""

@@ -113,13 +113,6 @@ def bring_up(connection: Connection, *, reports_to: str = "head") -> None:
                     command.upgrade(alembic_config(line, bound), to)
 
 
-def is_current(connection: Connection) -> bool:
-    """Tell whether both databases stand at the newest revision."""
-    return all(
-        schema.revision(connection, line) == schema.revisions(line)[-1] for line in schema.NAMES
-    )
-
-
 def _is_newer(connection: Connection, line: str) -> bool:
     """Tell whether a newer release has been here, which still serves this one."""
     stands = schema.revision(connection, line)

@@ -201,17 +201,6 @@ def set_status(
     )
 
 
-def raise_priority(db: Db, *, report_id: bytes, priority: Priority, due_at: datetime) -> bool:
-    """Make a report more urgent; it never becomes less so."""
-    return _change(
-        db,
-        Report.id == report_id,
-        Report.priority > int(priority),
-        priority=int(priority),
-        due_at=due_at,
-    )
-
-
 def set_due(db: Db, *, report_id: bytes, due_at: datetime) -> bool:
     """Start the clock anew."""
     return _change(db, Report.id == report_id, due_at=due_at)

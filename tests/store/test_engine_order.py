@@ -90,7 +90,12 @@ def test_two_that_write_both_never_wait_for_each_other(connection: Connection) -
 def test_a_database_that_is_not_there_is_told_of_as_such(tmp_path: Path) -> None:
     nowhere = f"postgresql://nobody@/nowhere?host={tmp_path}"
     with connect(nowhere, nowhere) as connection:
-        for ask in (connection.ping, lambda: file(connection)):
+
+        def look(store: str) -> None:
+            with connection.begin(write=False) as db:
+                getattr(db, store).execute(text("SELECT 1"))
+
+        for ask in (lambda: look("reports"), lambda: look("shred"), lambda: file(connection)):
             with pytest.raises(StoreUnavailable, match="does not answer"):
                 ask()
 

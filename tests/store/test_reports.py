@@ -75,20 +75,6 @@ def test_opened_again_a_case_has_no_reason_for_being_closed(connection: Connecti
     assert read(connection).closed_reason is None
 
 
-@pytest.mark.parametrize("before", list(Priority))
-@pytest.mark.parametrize("asked", list(Priority))
-def test_a_report_never_becomes_less_urgent(
-    sqlite_connection: Connection, before: Priority, asked: Priority
-) -> None:
-    put(sqlite_connection, row(priority=before))
-    with sqlite_connection.begin(write=True) as db:
-        raised = reports.raise_priority(db, report_id=row().id, priority=asked, due_at=LATER)
-    found = read(sqlite_connection)
-    assert found.priority == min(before, asked)
-    assert raised == (asked < before)
-    assert found.due_at == (LATER if raised else row().due_at)
-
-
 def claim(connection: Connection, member: str, at: timedelta = timedelta(0)) -> bool:
     with connection.begin(write=True) as db:
         return reports.claim(
