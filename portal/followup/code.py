@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from portal.domain.envelope import SignedStatement
 from portal.domain.errors import ReceiptError
 from portal.domain.statement import Statement
 from portal.intake.filing import Intake
@@ -45,11 +46,11 @@ def find(
     """
     receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
     row = _row(db, receipt, for_update=for_update)
-    first = row and envelopes.first_shred_id(db, report_id=row.id)
-    if not receipt or not row or not first or not shred.has(db, shred_id=first):
+    first = row and envelopes.first(db, report_id=row.id)
+    if not receipt or not row or not first or not shred.has(db, shred_id=first.shred_id):
         raise _unknown(keys)
     if receipt.report_id == keys.statement_key.report_id:
-        return _own(db, intake, keys, row, receipt)
+        return _own(intake, keys, row, receipt, first.signed)
     return _from_before(db, intake, keys, row, receipt)
 
 
@@ -62,12 +63,16 @@ def _row(db: Db, receipt: ReceiptRow | None, *, for_update: bool) -> reports.Rep
 
 
 def _own(
-    db: Db, intake: Intake, keys: ReporterKeys, row: reports.ReportRow, receipt: ReceiptRow
+    intake: Intake,
+    keys: ReporterKeys,
+    row: reports.ReportRow,
+    receipt: ReceiptRow,
+    signed: SignedStatement | None,
 ) -> Found:
     """What the reporter's own key signed of the filing counts before what stands in the rows."""
-    signed = _first_statement(db, keys, row.id)
-    if signed is not None:
-        told = signed.columns
+    statement = _first_statement(signed, keys, row.id)
+    if statement is not None:
+        told = statement.columns
         return Found(row, told.agency, told.audience, is_from_before=False)
     if not is_bound(receipt, pepper=intake.pepper):
         raise _unknown(keys)
@@ -86,8 +91,9 @@ def _from_before(
     return Found(row, receipt.agency, receipt.audience, is_from_before=True)
 
 
-def _first_statement(db: Db, keys: ReporterKeys, report_id: bytes) -> Statement | None:
-    signed = envelopes.first_statement(db, report_id=report_id)
+def _first_statement(
+    signed: SignedStatement | None, keys: ReporterKeys, report_id: bytes
+) -> Statement | None:
     if signed is None or signed.verify_key != keys.statement_key.verify_key:
         return None
     found = read_signed(signed)

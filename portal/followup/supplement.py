@@ -99,7 +99,7 @@ def _add(
     with intake.connection.begin(write=True) as db:
         found = find(db, intake=intake, keys=keys, now=now, for_update=True)
         report_id, at = found.row.id, to_the_minute(now)
-        shred_id = _shred_id(keys, once, plain)
+        shred_id = shred_id_of(keys, once, plain)
         if envelopes.has(db, shred_id=shred_id):
             return False
         definition = _asked_today(found.audience)
@@ -126,8 +126,9 @@ def _asked_today(audience: str) -> Questionnaire:
     return shipped(audience) or load_builtin(Audience.CHILD)
 
 
-def _shred_id(keys: ReporterKeys, once: bytes, plain: Sequence[PlainField]) -> bytes:
-    """The same for the same words sent twice from one page; other words are never taken for them.
+def shred_id_of(keys: ReporterKeys, once: bytes, plain: Sequence[PlainField]) -> bytes:
+    """Give the shred id (16 bytes) of a supplement: the same for the same words sent twice from one
+    page; other words are never taken for them.
 
     `once` is random and nowhere stored, so nobody can try words against the id.
     """

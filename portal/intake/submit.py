@@ -99,11 +99,7 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
     if problems:
         raise NotComplete(problems)
     judged = assess(answered)
-    agency = intake.routing.route(
-        country=str(answered.kept.get("country", "")),
-        language=filing.locale,
-        category=judged.category,
-    )
+    agency = _route(intake, filing, judged)
     keys = _reporter(intake, filing)
     signer = keys.statement_key if keys else _site_key(intake, filing)
     row = _row(filing, judged, agency, report_id=signer.report_id, at=to_the_minute(now))
@@ -127,6 +123,14 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
             _add_receipt(db, intake, keys, row)
         is_same = created or envelopes.has(db, shred_id=shred_id)
     return Filed(row.id, reference(row.id), created, is_same, agency.id, judged)
+
+
+def _route(intake: Intake, filing: Filing, judged: Assessment) -> Agency:
+    return intake.routing.route(
+        country=str(filing.answered.kept.get("country", "")),
+        language=filing.locale,
+        category=judged.category,
+    )
 
 
 def _row(

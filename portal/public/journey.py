@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Blueprint, current_app, g, redirect, request
 from werkzeug.exceptions import NotFound
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.domain.assessment.assess import assess
 from portal.domain.factors import Priority
 from portal.domain.questionnaire.answered import Answered
-from portal.domain.questionnaire.question import Page, Problem
+from portal.domain.questionnaire.question import Problem
 from portal.domain.questionnaire.questionnaire import load_builtin
 from portal.domain.report import Audience
 from portal.intake.filing import Intake
@@ -20,6 +20,7 @@ from portal.public import advice, confirmation, external_sites, help_block
 from portal.public.browser_seal import RESTS, SealExpired, session_id
 from portal.public.draft import CHECK, Draft, new_draft, open_draft, seal_draft
 from portal.public.forms import read_form, rows_to_show
+from portal.public.position import Position
 from portal.web import body, errors
 from portal.web.clock import now
 from portal.web.csrf import CSRFError
@@ -36,43 +37,6 @@ DOORS = {
 """Neutral names of the doors: an address must not tell who reads it."""
 
 journey = Blueprint("journey", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a reporter is: door, draft, and what its answers mean."""
-
-    door: str
-    draft: Draft
-    answered: Answered
-
-    @property
-    def pages(self) -> tuple[Page, ...]:
-        """The pages to show to someone who answered so."""
-        return self.answered.pages
-
-    @property
-    def page(self) -> Page | None:
-        """The page the reporter is on; None on the check page."""
-        return next((page for page in self.pages if page.id == self.draft.page), None)
-
-    def turned_to(self, page: str) -> Position:
-        """Give the step on another page."""
-        return replace(self, draft=self.draft.at(page))
-
-    def next(self) -> Position:
-        """Give the step on the page that comes after this one; once checked, the check again."""
-        if self.draft.is_checked:
-            return self.turned_to(CHECK)
-        ids = [page.id for page in self.pages] + [CHECK]
-        at = ids.index(self.draft.page) if self.draft.page in ids else -1
-        return self.turned_to(ids[min(at + 1, len(ids) - 1)])
-
-    def previous(self) -> Position | None:
-        """Give the step on the page before; None before the first."""
-        ids = [page.id for page in self.pages] + [CHECK]
-        at = ids.index(self.draft.page) if self.draft.page in ids else 0
-        return self.turned_to(ids[at - 1]) if at else None
 
 
 @journey.get("/<language>/<any(a,b,c,d):door>")

@@ -135,8 +135,16 @@ def append_for_deployment(
     signer: str = "",
 ) -> None:
     """Add one entry that belongs to no agency: the log of no agency shows it."""
-    about = {"actor": actor, "action": action, "object": object, "agency": ""}
-    append(db, at=at, sign=sign, signer=signer, **about)
+    append(
+        db,
+        at=at,
+        actor=actor,
+        action=action,
+        object=object,
+        agency="",
+        sign=sign,
+        signer=signer,
+    )
 
 
 def lock(db: Db) -> None:

@@ -40,6 +40,14 @@ class StoredStatement:
     signed: SignedStatement | None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstFiling:
+    """The first filing of a report; `signed` is None where nothing was."""
+
+    shred_id: bytes
+    signed: SignedStatement | None
+
+
 def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: str) -> None:
     """Add one envelope with its grants and fields."""
     where, signed = _place(envelope), envelope.signed
@@ -102,19 +110,12 @@ def statements(db: Db, *, report_id: bytes) -> list[StoredStatement]:
     ]
 
 
-def first_shred_id(db: Db, *, report_id: bytes) -> bytes | None:
-    """Give the shred id of the first filing of a report."""
+def first(db: Db, *, report_id: bytes) -> FirstFiling | None:
+    """Give the shred id of the first filing of a report, and what was signed of it."""
     one = tables.Envelope
-    query = select(one.shred_id).where(one.report_id == report_id, one.revision == 0)
-    return db.reports.scalar(query)
-
-
-def first_statement(db: Db, *, report_id: bytes) -> SignedStatement | None:
-    """Give what was signed of the first filing of a report."""
-    one = tables.Envelope
-    query = select(one.verify_key, one.statement, one.signature)
+    query = select(one.shred_id, one.verify_key, one.statement, one.signature)
     row = db.reports.execute(query.where(one.report_id == report_id, one.revision == 0)).first()
-    return row and _signed(row[0], row[1], row[2])
+    return row and FirstFiling(row[0], _signed(row[1], row[2], row[3]))
 
 
 def has(db: Db, *, shred_id: bytes) -> bool:

@@ -118,7 +118,7 @@ class CaseFile:
 
         What is not proven to come from the reporter judges nothing anew.
         """
-        proven = (one for one in self.stored if self._may_replace(one))
+        proven = (one for one in self.stored if self.proofs.replaces(one.envelope.revision))
         text = self._system_field(ASSESSMENT, tuple(proven) or self.stored[:1])
         return from_json(text) if text else None
 
@@ -150,9 +150,6 @@ class CaseFile:
                     if text:
                         return text
         return ""
-
-    def _may_replace(self, one: StoredEnvelope) -> bool:
-        return self.proofs.replaces(one.envelope.revision)
 
     def _is_upgrade_key(self, verify_key: bytes) -> bool:
         """Tell whether the log says that this key signed what was here before statements."""

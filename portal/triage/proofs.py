@@ -46,8 +46,8 @@ class Proof(StrEnum):
     """Nothing tells that the reporter wrote it."""
 
     @property
-    def may_replace(self) -> bool:
-        """Tell whether it may take the place of what the reporter said before."""
+    def is_reporters_own(self) -> bool:
+        """Tell whether nobody but the report's own reporter can have signed it."""
         return self in (Proof.REPORTER, Proof.BEFORE)
 
 
@@ -88,7 +88,7 @@ class Proofs:
         """
         told = {one.what for one in self.findings if one.revision == revision}
         signer = self.signers.get(revision, Proof.UNPROVEN)
-        return signer.may_replace and not told & {"noted", "place"}
+        return signer.is_reporters_own and not told & {"noted", "place"}
 
     def is_field_proven(self, revision: int, field: str) -> bool:
         """Tell whether this one field is as the reporter sent it, whatever became of the others."""
@@ -96,7 +96,7 @@ class Proofs:
         is_place_right = not any(one.what in ("place", "noted", "agency") for one in told)
         is_touched = any(one.what.startswith("field.") and one.name == field for one in told)
         signer = self.signers.get(revision, Proof.UNPROVEN)
-        return signer.may_replace and is_place_right and not is_touched
+        return signer.is_reporters_own and is_place_right and not is_touched
 
 
 def examine(

@@ -44,7 +44,7 @@ from portal.sealing.statement import StatementKey
 from portal.sealing.suite import public_from_seed
 from portal.store import definitions, envelopes, members, receipts, reports, shred
 from portal.store.columns import columns_of
-from portal.store.engine import Db
+from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
@@ -133,6 +133,20 @@ def keys_of(db: Db, who: Act) -> Keyring:
     by = who.by
     seed = member_seed(by.member, by.role, by.agency)
     return keyring(db, member=by.member, seed=seed, log=who.log)
+
+
+def see(connection: Connection, who: Act, report_id: bytes, *opened: Compartment) -> triage.Case:
+    """Fetch the page of a case as this member sees it."""
+    with connection.begin(write=False) as db:
+        return triage.see_case(
+            db,
+            by=who.by,
+            keys=keys_of(db, who),
+            report_id=report_id,
+            opened=opened,
+            now=who.now,
+            verify=who.log.verify,
+        )
 
 
 @dataclass(frozen=True, slots=True)

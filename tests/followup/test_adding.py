@@ -132,11 +132,11 @@ def test_only_the_very_same_words_are_taken_for_a_second_click(
     told: list[tuple[str, str]], name: str, text: str
 ) -> None:
     plain = [PlainField(one, Compartment.TRIAGE, other) for one, other in told]
-    same = supplement_module._shred_id(KEYS, b"o" * 16, plain)
-    assert same == supplement_module._shred_id(KEYS, b"o" * 16, list(plain))
+    same = supplement_module.shred_id_of(KEYS, b"o" * 16, plain)
+    assert same == supplement_module.shred_id_of(KEYS, b"o" * 16, list(plain))
     more = [*plain, PlainField(name, Compartment.TRIAGE, text)]
-    assert same != supplement_module._shred_id(KEYS, b"o" * 16, more)
-    assert same != supplement_module._shred_id(KEYS, b"p" * 16, plain)
+    assert same != supplement_module.shred_id_of(KEYS, b"o" * 16, more)
+    assert same != supplement_module.shred_id_of(KEYS, b"p" * 16, plain)
 
 
 @pytest.mark.parametrize(("other", "kept"), [("He wrote.", 1), ("He wrote again.", 2)])

@@ -10,35 +10,25 @@ import os
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
 
 from portal.domain.errors import ReceiptError
 from portal.domain.receipt import new_code
-from portal.domain.report import MORE, Audience
-from portal.domain.statement import Columns
+from portal.domain.report import Audience
 from portal.followup.supplement import SafeContact, change_contact, supplement
 from portal.followup.thread import come_back as open_thread
-from portal.intake.filing import Unsealed, seal, store_sealed
 from portal.intake.submit import Filed
 from portal.mailbox.reporter import ReporterKeys, derive_keys
 from portal.operations.upgrading import sign_all
-from portal.sealing.seal import PlainField
 from portal.store import envelopes, receipts
 from portal.store.engine import Connection
+from tests.builders.attack import attack, slip_in
 from tests.builders.coming_back import CODE, KEYS, LATER, add, come_back
 from tests.builders.desk import AUDIT
-from tests.builders.filing import CHILD, PEPPER, SALT, file, intake_of, row_of
+from tests.builders.filing import CHILD, PEPPER, SALT, file, intake_of
 from tests.builders.unsigned import OLD_CODE, Old, file_unsigned
 
 THEIRS = new_code(b"the offender's own code")
 THEIR_KEYS = derive_keys(THEIRS, salt=SALT, pepper=PEPPER)
-
-
-def attack(connection: Connection, sql: str, **values: object) -> None:
-    """Write to the database as its administrator does."""
-    engine = connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        assert plain.execute(text(sql), values).rowcount
 
 
 def filings(connection: Connection, report_id: bytes) -> int:
@@ -169,18 +159,8 @@ def test_the_thread_shows_nothing_that_another_key_signed(
     connection: Connection, childs: Filed
 ) -> None:
     """Somebody seals words into the child's report with the public keys, and signs them."""
-    row = row_of(connection, childs)
-    unsealed = Unsealed(
-        report_id=childs.report_id,
-        revision=1,
-        shred_id=os.urandom(16),
-        columns=Columns(row.agency, row.audience, row.definition_hash, row.received_at),
-        plain=[PlainField(MORE, "triage", "All is well.")],
-        signer=THEIR_KEYS.statement_key,
-    )
-    intake = intake_of(connection)
-    with connection.begin(write=True) as db:
-        store_sealed(db, intake, seal(intake, unsealed, random=os.urandom), random=os.urandom)
+    signer = THEIR_KEYS.statement_key
+    slip_in(intake_of(connection), childs.report_id, "All is well.", signer=signer)
     assert come_back(connection).supplements == ()
 
 

@@ -27,6 +27,7 @@ from portal.worker.telling import Log
 from portal.worker.work import Work
 from tests.builders import backup
 from tests.builders.answers import threatened_child
+from tests.builders.attack import attack
 from tests.builders.audit_entries import write
 from tests.builders.deployment import Deployment
 from tests.builders.desk import AUDIT
@@ -122,8 +123,7 @@ def test_a_database_from_before_it_knew_its_deployment_can_be_taken(
 ) -> None:
     for table in ("deployment", "shred_deployment"):
         engine = connection.shred if table.startswith("shred") else connection.reports
-        with engine.execution_options(portal_write=True).begin() as plain:
-            plain.exec_driver_sql(f"DELETE FROM {table}")
+        attack(engine, f"DELETE FROM {table}")
         take_as_they_are(connection, key=AUDIT, file=tmp_path / heads.FILE, now=NOW)
         told = Lines()
         run_once(Work(connection, NOW, tmp_path / heads.FILE, AUDIT, AUDIT, Log(told.write)))
@@ -176,11 +176,8 @@ def test_databases_of_two_deployments_are_made_one_by_nobody(
     here: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = config.load_public(os.environ)
-    with (
-        connect(settings.database_url, settings.shred_url) as connection,
-        connection.reports.execution_options(portal_write=True).begin() as plain,
-    ):
-        plain.exec_driver_sql("UPDATE deployment SET id = tick")
+    with connect(settings.database_url, settings.shred_url) as connection:
+        attack(connection, "UPDATE deployment SET id = tick")
     for verb in (["restored"], ["check"], ["audit", "verify"], ["demo"], ["migrate"]):
         assert main(verb) == 1
         assert "two different deployments" in capsys.readouterr().err

@@ -41,6 +41,7 @@ from portal.triage import Finding, Proof
 from portal.vault.signing import LogKeys
 from tests.builders import desk
 from tests.builders.answers import threatened_child
+from tests.builders.attack import attack
 from tests.builders.coming_back import LATER
 from tests.builders.deployment import Deployment, make_deployment
 from tests.builders.desk import AUDIT
@@ -75,16 +76,7 @@ def more(connection: Connection, filed: Old, *, revision: int) -> None:
 
 
 def see(connection: Connection, who: Act, filed: Old) -> tuple[list[Proof], tuple[Finding, ...]]:
-    with connection.begin(write=False) as db:
-        case = triage.see_case(
-            db,
-            by=who.by,
-            keys=desk.keys_of(db, who),
-            report_id=filed.report_id,
-            opened=[],
-            now=NOW,
-            verify=who.log.verify,
-        )
+    case = desk.see(connection, who, filed.report_id)
     with connection.begin(write=True) as db:
         words = triage.open_compartment(
             db,
@@ -115,10 +107,8 @@ def test_what_is_added_in_the_old_format_since_is_tampering(
 def test_an_old_supplement_that_is_deleted_is_missed(
     connection: Connection, linh: Act, old: Old
 ) -> None:
-    engine = connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        for table in ("fields", "grants", "envelopes"):
-            plain.execute(text(f"DELETE FROM {table} WHERE revision = 1"))
+    for table in ("fields", "grants", "envelopes"):
+        attack(connection, f"DELETE FROM {table} WHERE revision = 1")
     assert see(connection, linh, old) == ([Proof.BEFORE], (Finding(1, "missing"),))
 
 
@@ -141,9 +131,7 @@ def test_another_key_can_not_sign_for_that_time(
     connection: Connection, linh: Act, old: Old
 ) -> None:
     """Whoever writes to the database signs all of it anew; no entry of the log names that key."""
-    engine = connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        plain.execute(text("UPDATE envelopes SET verify_key = NULL, signature = NULL"))
+    attack(connection, "UPDATE envelopes SET verify_key = NULL, signature = NULL")
     forger = type(AUDIT)(b"f" * 32)
     with pytest.raises(ConfigError, match="signed before"):
         sign_all(connection, key=forger, pepper=PEPPER, now=NOW, progress=lambda *_: None)
@@ -167,19 +155,8 @@ def test_another_key_can_not_sign_for_that_time(
 
 
 def test_the_key_signs_nothing_of_today(connection: Connection, linh: Act, old: Old) -> None:
-    engine = connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        plain.execute(text("UPDATE envelopes SET format = 2"))
-    with connection.begin(write=False) as db:
-        case = triage.see_case(
-            db,
-            by=linh.by,
-            keys=desk.keys_of(db, linh),
-            report_id=old.report_id,
-            opened=[],
-            now=NOW,
-            verify=linh.log.verify,
-        )
+    attack(connection, "UPDATE envelopes SET format = 2")
+    case = desk.see(connection, linh, old.report_id)
     assert {one.what for one in case.findings} == {"signature"}
 
 
@@ -190,7 +167,7 @@ def test_what_an_old_code_adds_today_reads_as_through_a_bound_code(
     return_with(intake=intake, code=OLD_CODE, now=LATER)
     supplement(intake=intake, keys=old.keys, text="He is back.", once=b"o" * 16, now=LATER)
     assert see(connection, linh, old) == ([Proof.BEFORE, Proof.BEFORE, Proof.BOUND_CODE], ())
-    assert not Proof.BOUND_CODE.may_replace
+    assert not Proof.BOUND_CODE.is_reporters_own
 
 
 def test_count_and_digest_stand_in_the_log(connection: Connection, old: Old) -> None:

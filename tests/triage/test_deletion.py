@@ -151,18 +151,10 @@ def test_a_deleted_report_leaves_a_tombstone_and_an_entry_in_the_log(connection,
     with connection.begin(write=False) as db:
         page = triage.see_queue(db, by=hoa.by, view=QueueView(), after=None, now=LATER)
         assert page.rows == ()
-        with pytest.raises(NotFound):
-            triage.see_case(
-                db,
-                by=hoa.by,
-                keys=desk.keys_of(db, hoa),
-                report_id=filed.report_id,
-                opened=(),
-                now=LATER,
-                verify=hoa.log.verify,
-            )
         (stone,) = triage.deleted(db, by=hoa.by)
         assert stone == triage.find_deleted(db, by=hoa.by, report_id=filed.report_id)
+    with pytest.raises(NotFound):
+        desk.see(connection, hoa, filed.report_id)
     assert (stone.report_id, stone.by) == (filed.report_id, erasing.DESK)
     assert log(connection, filed)[-1] == "case:deleted"
     with pytest.raises(ReceiptError, match="unknown"):

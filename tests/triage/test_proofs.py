@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from portal import triage
 from portal.access import Act, Role
@@ -26,7 +25,8 @@ from portal.store.columns import columns_of
 from portal.store.engine import Connection
 from portal.triage import Finding, Proof, find
 from tests.builders import desk
-from tests.builders.desk import AUDIT, HOME, NOW, Filed
+from tests.builders.attack import attack
+from tests.builders.desk import AUDIT, HOME, NOW, Filed, see
 
 CONTACT_FIELDS = [
     PlainField(CONTACT, "triage", "contact"),
@@ -54,28 +54,8 @@ def filed(connection: Connection) -> Filed:
         return desk.file_report(db)
 
 
-def attack(connection: Connection, sql: str, **values: object) -> None:
-    """Write to the database as its administrator does."""
-    engine = connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        assert plain.execute(text(sql), values).rowcount
-
-
-def see(connection: Connection, who: Act, filed: Filed, *opened: Compartment) -> triage.Case:
-    with connection.begin(write=False) as db:
-        return triage.see_case(
-            db,
-            by=who.by,
-            keys=desk.keys_of(db, who),
-            report_id=filed.id,
-            opened=opened,
-            now=NOW,
-            verify=who.log.verify,
-        )
-
-
 def proofs(connection: Connection, who: Act, filed: Filed, part: Compartment) -> list[Proof]:
-    (seen,) = (one for one in see(connection, who, filed, part).parts if one.compartment is part)
+    (seen,) = (one for one in see(connection, who, filed.id, part).parts if one.compartment is part)
     return [one.proof for one in sorted(seen.words or (), key=lambda one: one.revision)]
 
 
@@ -84,7 +64,7 @@ def test_what_nobody_touched_is_proven_and_nothing_is_found(
 ) -> None:
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, [PlainField(MORE, "triage", "He wrote again.")], at=LATER)
-    assert see(connection, linh, filed).findings == ()
+    assert see(connection, linh, filed.id).findings == ()
     assert proofs(connection, linh, filed, Compartment.TRIAGE) == [Proof.REPORTER] * 2
 
 
@@ -148,7 +128,7 @@ ROWS = {
 def test_a_changed_row_is_shown(connection: Connection, linh: Act, filed: Filed, what: str) -> None:
     statement, found = ROWS[what]
     attack(connection, statement)
-    assert found in see(connection, linh, filed).findings
+    assert found in see(connection, linh, filed.id).findings
 
 
 def test_a_question_whose_text_was_changed_is_shown_and_never_believed(
@@ -156,7 +136,7 @@ def test_a_question_whose_text_was_changed_is_shown_and_never_believed(
 ) -> None:
     """ "Are you safe?" "No" reads as "Yes, I am safe" where only the options' texts are swapped."""
     attack(connection, "UPDATE definitions SET source = :it", it=b'id = "child"\n')
-    case = see(connection, linh, filed, Compartment.TRIAGE)
+    case = see(connection, linh, filed.id, Compartment.TRIAGE)
     assert "definition" in {one.what for one in case.findings}
     (part,) = (one for one in case.parts if one.compartment is Compartment.TRIAGE)
     assert part.words
@@ -171,7 +151,7 @@ def test_a_question_that_no_release_here_asks_is_shown_as_it_was_sealed(
         connection, "INSERT INTO definitions (hash, source) VALUES (:it, :x)", it="ab" * 32, x=b"x"
     )
     attack(connection, "UPDATE envelopes SET definition_hash = :it", it="ab" * 32)
-    case = see(connection, linh, filed, Compartment.TRIAGE)
+    case = see(connection, linh, filed.id, Compartment.TRIAGE)
     assert Finding(0, "definition") in case.findings
     (part,) = (one for one in case.parts if one.compartment is Compartment.TRIAGE)
     assert part.words
@@ -214,7 +194,7 @@ def test_a_strangers_contact_takes_the_place_of_nothing(
     add(connection, StatementKey(os.urandom(32)), filed, CONTACT_FIELDS)
     (part,) = (
         one
-        for one in see(connection, lan, filed, Compartment.IDENTITY).parts
+        for one in see(connection, lan, filed.id, Compartment.IDENTITY).parts
         if one.compartment is Compartment.IDENTITY
     )
     assert part.words
@@ -225,7 +205,7 @@ def test_a_strangers_contact_takes_the_place_of_nothing(
 def test_the_childs_own_contact_does(connection: Connection, lan: Act, filed: Filed) -> None:
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, CONTACT_FIELDS, at=LATER)
-    case = see(connection, lan, filed, Compartment.IDENTITY)
+    case = see(connection, lan, filed.id, Compartment.IDENTITY)
     (part,) = (one for one in case.parts if one.compartment is Compartment.IDENTITY)
     assert [
         (one.revision, any(line.replaced_at for line in one.lines)) for one in part.words or ()
@@ -245,7 +225,7 @@ def test_a_key_in_the_receipt_proves_less_than_the_reports_own(
 def test_a_judgement_of_a_stranger_judges_nothing_anew(
     connection: Connection, linh: Act, filed: Filed
 ) -> None:
-    before = see(connection, linh, filed, Compartment.TRIAGE).judged
+    before = see(connection, linh, filed.id, Compartment.TRIAGE).judged
     lower = '{"priority": 4, "category": "spam", "factors": [], "missing": [], "completeness": 100}'
     add(
         connection,
@@ -254,7 +234,7 @@ def test_a_judgement_of_a_stranger_judges_nothing_anew(
         [PlainField("@assessment", "triage", lower)],
     )
     assert before is not None
-    assert see(connection, linh, filed, Compartment.TRIAGE).judged == before
+    assert see(connection, linh, filed.id, Compartment.TRIAGE).judged == before
 
 
 def note(connection: Connection, filed: Filed, *, key: object = AUDIT) -> None:
@@ -279,10 +259,10 @@ def test_a_supplement_that_was_noted_and_deleted_is_missed(
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, [PlainField(MORE, "triage", "Help me.")], at=LATER)
     note(connection, filed)
-    assert see(connection, linh, filed).findings == ()
+    assert see(connection, linh, filed.id).findings == ()
     for table in ("fields", "grants", "envelopes"):
         attack(connection, f"DELETE FROM {table} WHERE revision = 1")
-    assert see(connection, linh, filed).findings == (Finding(1, "missing"),)
+    assert see(connection, linh, filed.id).findings == (Finding(1, "missing"),)
 
 
 @pytest.mark.parametrize("revision", [2, 2_000_000_000])
@@ -292,7 +272,7 @@ def test_a_gap_is_told_of_once_however_wide_it_is(
     more = [PlainField(MORE, "triage", "Help me.")]
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, more, revision=revision, at=LATER)
-    assert see(connection, linh, filed).findings == (Finding(revision - 1, "missing"),)
+    assert see(connection, linh, filed.id).findings == (Finding(revision - 1, "missing"),)
 
 
 @pytest.mark.parametrize("said", ["", " x y", " ² z", " -1", " 9999999999 z"])
@@ -308,7 +288,7 @@ def test_an_entry_that_nobody_wrote_is_shown_and_breaks_nothing(
         hash=b"h" * 32,
         signature=b"s" * 64,
     )
-    assert see(connection, linh, filed).findings == (Finding(0, "log"),)
+    assert see(connection, linh, filed.id).findings == (Finding(0, "log"),)
 
 
 def test_a_second_statement_under_a_noted_number_is_shown(
@@ -322,7 +302,7 @@ def test_a_second_statement_under_a_noted_number_is_shown(
         attack(connection, f"DELETE FROM {table} WHERE revision = 1")
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, [PlainField(MORE, "triage", "All is well.")], at=LATER)
-    assert see(connection, linh, filed).findings == (Finding(1, "noted"),)
+    assert see(connection, linh, filed.id).findings == (Finding(1, "noted"),)
     assert proofs(connection, linh, filed, Compartment.TRIAGE)[1] is Proof.REPORTER
 
 
@@ -330,14 +310,14 @@ def test_a_note_that_the_logs_key_did_not_sign_is_shown(
     connection: Connection, linh: Act, filed: Filed
 ) -> None:
     note(connection, filed, key=type(AUDIT)(b"x" * 32))
-    assert see(connection, linh, filed).findings == (Finding(0, "log"),)
+    assert see(connection, linh, filed.id).findings == (Finding(0, "log"),)
 
 
 def test_notes_of_the_worker_are_no_events_of_the_case(
     connection: Connection, linh: Act, filed: Filed
 ) -> None:
     note(connection, filed)
-    assert not [one for one in see(connection, linh, filed).timeline if FILED in one.action]
+    assert not [one for one in see(connection, linh, filed.id).timeline if FILED in one.action]
 
 
 def test_another_report_under_the_same_id_is_not_taken_for_it(
@@ -352,7 +332,7 @@ def test_another_report_under_the_same_id_is_not_taken_for_it(
     with connection.begin(write=True) as db:
         desk.seal(db, _As(StatementKey(os.urandom(32)), filed.id), 0, plain, columns)
     assert proofs(connection, linh, filed, Compartment.TRIAGE) == [Proof.UNPROVEN]
-    assert see(connection, linh, filed).findings == (Finding(0, "signature"),)
+    assert see(connection, linh, filed.id).findings == (Finding(0, "signature"),)
 
 
 def test_a_filing_that_another_key_signed_anew_is_shown_and_nothing_of_it_is_repeated(
@@ -373,7 +353,7 @@ def test_a_filing_that_another_key_signed_anew_is_shown_and_nothing_of_it_is_rep
         said=signed.statement,
         signature=signed.signature,
     )
-    assert see(connection, linh, filed).findings == (Finding(0, "signature"),)
+    assert see(connection, linh, filed.id).findings == (Finding(0, "signature"),)
 
 
 def test_a_contact_whose_rows_were_damaged_still_ends_the_one_before(
@@ -383,7 +363,7 @@ def test_a_contact_whose_rows_were_damaged_still_ends_the_one_before(
     with connection.begin(write=True) as db:
         desk.add_supplement(db, filed, CONTACT_FIELDS, at=LATER)
     attack(connection, "DELETE FROM grants WHERE revision = 1 AND recipient = 'recovery'")
-    case = see(connection, lan, filed, Compartment.IDENTITY)
+    case = see(connection, lan, filed.id, Compartment.IDENTITY)
     assert case.findings == (Finding(1, "grant"),)
     (part,) = (one for one in case.parts if one.compartment is Compartment.IDENTITY)
     assert [
@@ -452,9 +432,9 @@ def test_a_copied_filing_of_another_report_is_shown(
         signature=signed.signature,
         report=filed.id,
     )
-    assert Finding(0, "signature") in see(connection, linh, filed).findings
+    assert Finding(0, "signature") in see(connection, linh, filed.id).findings
     assert proofs(connection, linh, filed, Compartment.TRIAGE) == [Proof.UNPROVEN]
 
 
 def test_only_what_the_reporter_sent_takes_the_place_of_what_was_said() -> None:
-    assert {one for one in Proof if one.may_replace} == {Proof.REPORTER, Proof.BEFORE}
+    assert {one for one in Proof if one.is_reporters_own} == {Proof.REPORTER, Proof.BEFORE}

@@ -38,20 +38,6 @@ def move(connection, who, filed, *path, reason="", at):
         desk.move(db, replace(who, now=at), filed.report_id, **more)
 
 
-def see(connection, who, filed):
-    with connection.begin(write=False) as db:
-        keys = desk.keys_of(db, who)
-        return triage.see_case(
-            db,
-            by=who.by,
-            keys=keys,
-            report_id=filed.report_id,
-            opened=(),
-            now=NOW,
-            verify=who.log.verify,
-        )
-
-
 REASONS = {
     Status.REFERRED: "police",
     Status.PAUSED: "deconfliction",
@@ -65,12 +51,12 @@ def test_a_case_that_was_woken_shows_where_it_stood(connection, hoa, filed, stat
     take(connection, hoa, filed, NOW)
     reason = REASONS.get(status, "")
     move(connection, hoa, filed, Status.IN_REVIEW, status, reason=reason, at=NOW + HOUR)
-    assert see(connection, hoa, filed).stood_at is None
+    assert desk.see(connection, hoa, filed.report_id).stood_at is None
     add_more(connection, NOW + 2 * HOUR)
-    woken = see(connection, hoa, filed)
+    woken = desk.see(connection, hoa, filed.report_id)
     assert (woken.row.status, woken.stood_at) == (Status.NEW, status)
     take(connection, hoa, filed, NOW + 3 * HOUR)
-    case = see(connection, hoa, filed)
+    case = desk.see(connection, hoa, filed.report_id)
     assert case.stood_at is status, "taking it is not yet a decision"
     assert [(event.action.split(" ")[0], event.actor) for event in case.timeline] == [
         ("case:taken", "hoa"),
@@ -87,9 +73,9 @@ def test_a_member_who_decides_anew_ends_it(connection, hoa, filed):
     add_more(connection, NOW + HOUR)
     take(connection, hoa, filed, NOW + HOUR)
     move(connection, hoa, filed, Status.IN_REVIEW, Status.NEW, at=NOW + 2 * HOUR)
-    assert see(connection, hoa, filed).stood_at is None
+    assert desk.see(connection, hoa, filed.report_id).stood_at is None
 
 
 def test_a_case_that_nobody_moved_stood_nowhere_else(connection, hoa, filed):
     add_more(connection, NOW + HOUR)
-    assert see(connection, hoa, filed).stood_at is None
+    assert desk.see(connection, hoa, filed.report_id).stood_at is None

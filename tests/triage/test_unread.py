@@ -74,17 +74,7 @@ def in_queue(connection, who, filed):
 
 def on_page(connection, who, filed, opened=()):
     """The compartments that the case page marks, and those whose words it shows."""
-    with connection.begin(write=False) as db:
-        keys = desk.keys_of(db, who)
-        case = triage.see_case(
-            db,
-            by=who.by,
-            keys=keys,
-            report_id=filed.report_id,
-            opened=opened,
-            now=who.now,
-            verify=who.log.verify,
-        )
+    case = desk.see(connection, who, filed.report_id, *opened)
     marked = [part.compartment for part in case.parts if part.is_unread]
     return marked, [part.compartment for part in case.parts if part.words is not None]
 

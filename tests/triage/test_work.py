@@ -48,22 +48,9 @@ def move(connection, who, report_id, expected, to, reason="", *, filings=1):
         triage.move(db, **about, expected=expected, to=to, reason=reason, filings=filings)
 
 
-def see(connection, who, report_id, opened=()):
-    with connection.begin(write=False) as db:
-        return triage.see_case(
-            db,
-            by=who.by,
-            keys=desk.keys_of(db, who),
-            report_id=report_id,
-            opened=opened,
-            now=who.now,
-            verify=who.log.verify,
-        )
-
-
 def test_a_reply_waits_for_the_reporter_and_the_desk_keeps_its_copy(connection, linh, taken):
     reply(connection, linh, taken.id)
-    case = see(connection, linh, taken.id)
+    case = desk.see(connection, linh, taken.id)
     assert case.row.status is Status.WAITING
     assert [(text.kind, text.author, text.text) for text in case.texts] == [
         ("reply", "linh", "Em không có lỗi.")
@@ -199,20 +186,20 @@ def test_others_neither_move_nor_note_nor_answer(connection, linh, taken, role):
 
 
 def test_the_summary_shows_factors_only_to_who_took_it_or_opened_it(connection, linh, taken):
-    case = see(connection, linh, taken.id)
+    case = desk.see(connection, linh, taken.id)
     assert case.is_mine
     assert case.judged.factors
     assert all(part.words is None for part in case.parts)
     with connection.begin(write=True) as db:
         minh = desk.add_member(db, "minh", Role.ANALYST)
-    assert see(connection, minh, taken.id).judged is None
+    assert desk.see(connection, minh, taken.id).judged is None
 
 
 def test_a_custodian_sees_the_case_without_its_words_or_notes(connection, linh, taken):
     reply(connection, linh, taken.id)
     with connection.begin(write=True) as db:
         lan = desk.add_member(db, "lan", Role.CUSTODIAN)
-    case = see(connection, lan, taken.id)
+    case = desk.see(connection, lan, taken.id)
     assert (case.judged, case.texts, case.steps) == (None, (), ())
     assert [part.compartment for part in case.parts if part.is_held] == ["identity"]
 
@@ -221,11 +208,11 @@ def test_another_agencys_case_is_not_found(connection, linh):
     with connection.begin(write=True) as db:
         filed = desk.file_report(db, number=3, agency=desk.ABROAD)
     with pytest.raises(NotFound):
-        see(connection, linh, filed.id)
+        desk.see(connection, linh, filed.id)
 
 
 def test_a_failed_deed_leaves_no_trace_in_the_log(connection, linh, taken):
-    before = len(see(connection, linh, taken.id).timeline)
+    before = len(desk.see(connection, linh, taken.id).timeline)
     with pytest.raises(WritingError):
         reply(connection, linh, taken.id, "")
-    assert len(see(connection, linh, taken.id).timeline) == before
+    assert len(desk.see(connection, linh, taken.id).timeline) == before

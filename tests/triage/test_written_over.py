@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Table, select, text, update
@@ -23,6 +22,7 @@ from portal.intake.submit import Filed
 from portal.store.engine import Connection
 from portal.store.tables import Base
 from tests.builders import desk
+from tests.builders.attack import attack
 from tests.builders.coming_back import CODE, KEYS, come_back
 from tests.builders.filing import NOW, file, row_of
 
@@ -101,11 +101,7 @@ def findings(connection: Connection, filed: Filed) -> tuple[triage.Finding, ...]
     with connection.begin(write=True) as db:
         name = f"who.{agency}"
         who = desk.add_member(db, name, Role.ANALYST, agency, granted=agency == desk.HOME)
-    with connection.begin(write=False) as db:
-        about: dict[str, Any] = {"report_id": filed.report_id, "opened": (), "now": NOW}
-        keys = desk.keys_of(db, who)
-        case = triage.see_case(db, by=who.by, keys=keys, **about, verify=who.log.verify)
-    return case.findings
+    return desk.see(connection, who, filed.report_id).findings
 
 
 @pytest.mark.parametrize(("table", "column"), columns_that_are("shown"))
@@ -167,15 +163,11 @@ def test_a_value_of_another_kind_is_shown_and_breaks_no_page(
     """SQLite takes any value in any column."""
     filed = file(sqlite_connection, code=CODE)
     table, column, value = ODD[what]
-    engine = sqlite_connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        plain.execute(text(f"UPDATE {table} SET {column} = {value}"))
+    attack(sqlite_connection, f"UPDATE {table} SET {column} = {value}")
     assert findings(sqlite_connection, filed)
 
 
 def test_a_state_that_there_is_not_reads_as_new(sqlite_connection: Connection) -> None:
     filed = file(sqlite_connection, code=CODE)
-    engine = sqlite_connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        plain.execute(text("UPDATE reports SET status = 'x'"))
+    attack(sqlite_connection, "UPDATE reports SET status = 'x'")
     assert row_of(sqlite_connection, filed).status is Status.NEW

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from portal.store import audit, audit_marks
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
@@ -14,6 +13,7 @@ from portal.store.engine import Connection
 from portal.vault.signing import AuditKey
 from portal.worker.duties import audit_log
 from portal.worker.work import Work
+from tests.builders.attack import attack
 from tests.builders.audit_entries import tamper, write
 from tests.builders.desk import AUDIT
 from tests.builders.filing import NOW
@@ -139,6 +139,5 @@ def test_a_moved_mark_does_not_open(connection: Connection, work: MakeWork) -> N
     """A mark is signed with its name and place: an older one's signature fits no other."""
     write(connection, 2)
     audit_log.verify_log(work(NOW))
-    with connection.reports.execution_options(portal_write=True).begin() as plain:
-        plain.execute(text("UPDATE audit_marks SET sequence = sequence - 1"))
+    attack(connection, "UPDATE audit_marks SET sequence = sequence - 1")
     assert mark(connection, VERIFIED) is None

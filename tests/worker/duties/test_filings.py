@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from portal.domain.report import MORE
-from portal.domain.statement import FILED, Columns, filed_note
-from portal.intake.filing import Unsealed, seal, store_sealed
+from portal.domain.statement import FILED, filed_note
 from portal.intake.submit import Filed
-from portal.sealing.seal import PlainField
-from portal.sealing.statement import StatementKey
-from portal.store import audit, envelopes, reports, shred
+from portal.store import audit, envelopes, shred
 from portal.store.engine import Connection
 from portal.triage import about
 from portal.worker.duties import shred_keys
 from portal.worker.telling import Log
 from portal.worker.work import Work
+from tests.builders.attack import attack, slip_in
 from tests.builders.coming_back import CODE, add
 from tests.builders.desk import AUDIT
 from tests.builders.filing import NOW, file, intake_of
@@ -85,19 +80,7 @@ def test_what_a_stranger_signed_is_not_noted(
     connection: Connection, filed: Filed, confirm: Confirm, told: Lines
 ) -> None:
     """Somebody seals words into the child's report with the public keys, and signs them."""
-    with connection.begin(write=True) as db:
-        row = reports.get(db, report_id=filed.report_id)
-        assert row
-        unsealed = Unsealed(
-            report_id=row.id,
-            revision=1,
-            shred_id=os.urandom(16),
-            columns=Columns(row.agency, row.audience, row.definition_hash, row.received_at),
-            plain=[PlainField(MORE, "triage", "All is well.")],
-            signer=StatementKey(os.urandom(32)),
-        )
-        intake = intake_of(connection)
-        store_sealed(db, intake, seal(intake, unsealed, random=os.urandom), random=os.urandom)
+    slip_in(intake_of(connection), filed.report_id, "All is well.")
     confirm()
     assert notes(connection, filed) == wanted(connection, filed)[:1]
     assert told.of("filing:wrong")[0]["count"] == 1
@@ -115,9 +98,7 @@ def test_what_a_stranger_signed_is_not_noted(
 def test_what_is_not_as_it_was_signed_is_not_noted_and_told(
     connection: Connection, filed: Filed, confirm: Confirm, told: Lines, change: str
 ) -> None:
-    engine = connection.reports.execution_options(portal_write=True)
-    with engine.begin() as plain:
-        assert plain.execute(text(change)).rowcount
+    attack(connection, change)
     confirm()
     assert not [one for one in notes(connection, filed) if one.startswith(FILED)]
     (line,) = told.of("filing:wrong")

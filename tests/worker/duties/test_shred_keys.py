@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import insert, select
 
 from portal.domain.statement import FILED
 from portal.intake.submit import Filed, submit
@@ -24,6 +24,7 @@ from portal.worker.loop import run_once
 from portal.worker.telling import Log
 from portal.worker.work import Work
 from tests.builders import backup
+from tests.builders.attack import attack
 from tests.builders.desk import AUDIT
 from tests.builders.filing import NOW, filing, intake_of, opened
 from tests.builders.worker_log import Lines
@@ -61,11 +62,6 @@ def watched_orphans(connection: Connection, once: Once, count: int) -> None:
     file_at(connection, NOW + timedelta(hours=1))
     once(NOW + timedelta(hours=2))
     assert states(connection) == [CONFIRMED] + [MISSING] * count
-
-
-def run(engine: Engine, statement: str) -> None:
-    with engine.execution_options(portal_write=True).begin() as plain:
-        plain.execute(text(statement))
 
 
 def states(connection: Connection) -> list[str]:
@@ -163,10 +159,10 @@ def test_the_same_report_sent_again_takes_the_key_out_of_the_sweep(
 ) -> None:
     once(NOW)
     filed = file_at(connection, NOW)
-    run(connection.reports, "DELETE FROM grants")
-    run(connection.reports, "DELETE FROM fields")
-    run(connection.reports, "DELETE FROM envelopes")
-    run(connection.reports, "DELETE FROM reports")
+    attack(connection.reports, "DELETE FROM grants")
+    attack(connection.reports, "DELETE FROM fields")
+    attack(connection.reports, "DELETE FROM envelopes")
+    attack(connection.reports, "DELETE FROM reports")
     once(SOON)
     once(NOW + timedelta(minutes=11))
     assert states(connection) == [MISSING]
@@ -243,7 +239,7 @@ def test_the_reports_of_another_deployment_destroy_nothing(
     connection: Connection, once: Once, told: Lines
 ) -> None:
     two_of_a_life(connection, once)
-    run(connection.reports, "UPDATE deployment SET id = tick")
+    attack(connection.reports, "UPDATE deployment SET id = tick")
     nothing_is_deleted(connection, once, told, "deployment:refused")
 
 
@@ -253,13 +249,12 @@ def test_ids_that_are_written_over_for_a_while_destroy_nothing(
     filed = file_at(connection, NOW)
     once(SOON)
     held = backup.take(connection)
-    run(connection.reports, "UPDATE envelopes SET shred_id = report_id")
+    attack(connection.reports, "UPDATE envelopes SET shred_id = report_id")
     file_at(connection, LATER, 9)
     nothing_is_deleted(connection, once, told, "shred:lost")
     (row,) = held["envelopes"]
-    statement = text("UPDATE envelopes SET shred_id = :shred_id WHERE report_id = :report_id")
-    with connection.reports.execution_options(portal_write=True).begin() as plain:
-        plain.execute(statement, {name: row[name] for name in ("shred_id", "report_id")})
+    statement = "UPDATE envelopes SET shred_id = :shred_id WHERE report_id = :report_id"
+    attack(connection, statement, **{name: row[name] for name in ("shred_id", "report_id")})
     assert opened(connection, filed)["story"]
 
 
@@ -384,7 +379,7 @@ def test_the_store_is_looked_through_a_window_at_a_time(
     for number in range(5):
         file_at(connection, NOW, number)
     shred_keys.confirm(work(SOON))
-    run(connection.reports, "UPDATE envelopes SET shred_id = report_id")
+    attack(connection.reports, "UPDATE envelopes SET shred_id = report_id")
     counts = []
     for hour in range(4):
         shred_keys.look_for_lost(work(NOW + timedelta(hours=1 + hour)), window=2)
