@@ -55,7 +55,7 @@ def faults(
     yield from compare(language, catalogue, template(name) if source is None else source)
     compiled = compiled_path_of(language, name, folder=folder)
     if not compiled.is_file() or not _is_fresh(compiled, catalogue):
-        yield Fault(language, "the compiled catalogue is stale: run `make`", "")
+        yield Fault(language, "stale (run `python -m portal catalogues compile`)", compiled.name)
 
 
 def compare(language: str, catalogue: Catalog, source: Catalog) -> Iterator[Fault]:
