@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from portal.store.engine import Db
-from portal.store.tables import Definition
+from portal.store.engine import Db, for_each_engine
+from portal.store.tables import Base, Definition
+
+_DEFINITIONS = Base.metadata.tables[Definition.__tablename__]
+
+_FIND = select(_DEFINITIONS.c.hash).where(_DEFINITIONS.c.hash == bindparam("hash"))
+
+_INSERT = for_each_engine(lambda insert: insert(_DEFINITIONS).on_conflict_do_nothing())
 
 
 def put(db: Db, *, hash: str, source: bytes) -> None:  # noqa: A002 - the field's own name
     """Keep a definition under its hash; a second time changes nothing."""
-    if db.reports.scalar(select(Definition.hash).where(Definition.hash == hash)):
-        return
-    statement = db.insert(Definition).values(hash=hash, source=source)
-    db.reports.execute(statement.on_conflict_do_nothing())
+    if db.reports.scalar(_FIND, {"hash": hash}) is None:
+        db.reports.execute(_INSERT[db.dialect], {"hash": hash, "source": source})
 
 
 def get_all(db: Db, *, hashes: Collection[str]) -> dict[str, bytes]:

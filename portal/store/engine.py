@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Executable, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -44,6 +44,25 @@ SESSION_LIMITS = {
 """What PostgreSQL ends by itself; a migration lifts the first two."""
 
 
+Insert = postgresql.Insert | sqlite.Insert
+"""An insert that may leave alone, or change, what is there already."""
+
+_INSERTS: Mapping[str, Callable[[Table], Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+
+
+def for_each_engine(
+    build: Callable[[Callable[[Table], Insert]], Executable],
+) -> Mapping[str, Executable]:
+    """Build a statement once for PostgreSQL and once for SQLite, by `Db.dialect`.
+
+    To put a statement together costs more than to run it.
+    """
+    return {name: build(insert) for name, insert in _INSERTS.items()}
+
+
 @dataclass(slots=True)
 class Db:
     """One unit of work. Its sessions are used inside this room only."""
@@ -62,9 +81,19 @@ class Db:
     @property
     def is_postgresql(self) -> bool:
         """Tell which of the two engines holds the reports."""
-        return self.reports.get_bind().dialect.name == "postgresql"
+        return self.dialect == "postgresql"
 
-    def insert(self, table: type[Base | ShredBase]) -> postgresql.Insert | sqlite.Insert:
+    @property
+    def dialect(self) -> str:
+        """Name the engine that holds the reports."""
+        return self.reports.get_bind().dialect.name
+
+    @property
+    def shred_dialect(self) -> str:
+        """Name the engine that holds the shred keys."""
+        return self._shred.get_bind().dialect.name
+
+    def insert(self, table: type[Base | ShredBase]) -> Insert:
         """Begin an insert that may leave alone, or change, what is there already."""
         session = self._shred if issubclass(table, ShredBase) else self.reports
         is_postgresql = session.get_bind().dialect.name == "postgresql"
@@ -76,6 +105,11 @@ class Connection:
 
     def __init__(self, reports: Engine, shred: Engine) -> None:
         self.reports, self.shred = reports, shred
+        # Made once: each of them carries every listener of its engine.
+        self._to_read, self._to_write = (
+            tuple(engine.execution_options(portal_write=write) for engine in (reports, shred))
+            for write in (False, True)
+        )
 
     @contextmanager
     def begin(self, *, write: bool) -> Iterator[Db]:
@@ -101,8 +135,8 @@ class Connection:
 
     @contextmanager
     def _sessions(self, *, reports: bool, shred: bool) -> Iterator[tuple[Session, Session]]:
-        reports_engine = self.reports.execution_options(portal_write=reports)
-        shred_engine = self.shred.execution_options(portal_write=shred)
+        reports_engine = (self._to_write if reports else self._to_read)[0]
+        shred_engine = (self._to_write if shred else self._to_read)[1]
         with (
             unavailable_is_told(),
             Session(reports_engine, expire_on_commit=False) as one,

@@ -20,6 +20,8 @@ _ENVELOPES, _GRANTS, _FIELDS = (
 )
 """As plain columns: a send writes dozens of rows, and needs no object of any."""
 
+_INSERT_ENVELOPE, _INSERT_GRANTS, _INSERT_FIELDS = map(insert_into, (_ENVELOPES, _GRANTS, _FIELDS))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEnvelope:
@@ -52,16 +54,17 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
     """Add one envelope with its grants and fields."""
     where, signed = _place(envelope), envelope.signed
     db.reports.execute(
-        insert_into(_ENVELOPES).values(
+        _INSERT_ENVELOPE,
+        {
             **where,
-            format=envelope.format,
-            shred_id=envelope.shred_id,
-            sealed_at=sealed_at,
-            definition_hash=definition_hash,
-            verify_key=signed and signed.verify_key,
-            statement=signed and signed.statement,
-            signature=signed and signed.signature,
-        )
+            "format": envelope.format,
+            "shred_id": envelope.shred_id,
+            "sealed_at": sealed_at,
+            "definition_hash": definition_hash,
+            "verify_key": signed and signed.verify_key,
+            "statement": signed and signed.statement,
+            "signature": signed and signed.signature,
+        },
     )
     _insert_sealed(db, envelope)
 
@@ -69,7 +72,7 @@ def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: 
 def _insert_sealed(db: Db, envelope: Envelope) -> None:
     where = _place(envelope)
     db.reports.execute(
-        insert_into(_GRANTS),
+        _INSERT_GRANTS,
         [
             {
                 **where,
@@ -83,7 +86,7 @@ def _insert_sealed(db: Db, envelope: Envelope) -> None:
         ],
     )
     db.reports.execute(
-        insert_into(_FIELDS),
+        _INSERT_FIELDS,
         [
             {
                 **where,

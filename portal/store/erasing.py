@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, literal, select, union_all
+from sqlalchemy import bindparam, delete, literal, or_, select, union_all
 
 from portal.store import shred, tables
 from portal.store.engine import Db
@@ -18,6 +18,21 @@ _ROWS = (
     *(tables.Message, tables.CaseText, tables.Receipt, tables.Unread),
 )
 """Every table that says something of one report, in an order that the foreign keys allow."""
+
+_REPORTS, _TOMBSTONES = (
+    tables.Base.metadata.tables[table.__tablename__] for table in (tables.Report, tables.Tombstone)
+)
+
+_BEFORE = union_all(
+    select(literal("gone")).where(
+        or_(
+            _TOMBSTONES.c.report_id == bindparam("id"),
+            _TOMBSTONES.c.report_id == bindparam("earlier"),
+        )
+    ),
+    select(literal("filed")).where(_REPORTS.c.id == bindparam("earlier")),
+)
+"""Put together once: every send asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +93,7 @@ def look_before(db: Db, *, report_id: bytes, earlier_id: bytes) -> Before:
     """Tell whether a report of either id was deleted, and whether one of the earlier id is there:
     an earlier release gave the same submission another id. One query.
     """
-    stone, report = tables.Tombstone.report_id, tables.Report.id
-    query = union_all(
-        select(literal("gone")).where(stone.in_((report_id, earlier_id))),
-        select(literal("filed")).where(report == earlier_id),
-    )
-    found = set(db.reports.scalars(query))
+    found = set(db.reports.scalars(_BEFORE, {"id": report_id, "earlier": earlier_id}))
     return Before("gone" in found, "filed" in found)
 
 

@@ -14,6 +14,8 @@ from portal.store.tables import Base, Receipt
 _RECEIPTS = Base.metadata.tables[Receipt.__tablename__]
 """As plain columns: a send writes one, and needs no object of it."""
 
+_INSERT = insert_into(_RECEIPTS)
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
@@ -34,17 +36,16 @@ class ReceiptRow:
 
 def insert(db: Db, *, row: ReceiptRow) -> None:
     """Add the receipt of a report."""
-    db.reports.execute(
-        insert_into(_RECEIPTS).values(
-            token_hash=row.token_hash,
-            report_id=row.report_id,
-            expires_at=row.expires_at,
-            agency=row.agency,
-            audience=row.audience,
-            verify_key=row.verify_key,
-            tag=row.tag,
-        )
-    )
+    values = {
+        "token_hash": row.token_hash,
+        "report_id": row.report_id,
+        "expires_at": row.expires_at,
+        "agency": row.agency,
+        "audience": row.audience,
+        "verify_key": row.verify_key,
+        "tag": row.tag,
+    }
+    db.reports.execute(_INSERT, values)
 
 
 def bind(db: Db, *, row: ReceiptRow) -> None:

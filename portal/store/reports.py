@@ -10,11 +10,17 @@ from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from portal.domain.case import Status
 from portal.domain.factors import Priority
-from portal.store.engine import Db
-from portal.store.tables import Member, Report
+from portal.store.engine import Db, for_each_engine
+from portal.store.tables import Base, Member, Report
 
 OPEN = tuple(status for status in Status if status is not Status.CLOSED)
 """States in which a case still counts as work."""
+
+_REPORTS = Base.metadata.tables[Report.__tablename__]
+
+_INSERT = for_each_engine(
+    lambda insert: insert(_REPORTS).on_conflict_do_nothing().returning(_REPORTS.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +56,19 @@ class ReportRow:
 
 def insert(db: Db, *, row: ReportRow) -> bool:
     """Add a report; False, and nothing written, when there is one of that id already."""
-    statement = db.insert(Report).values(
-        id=row.id,
-        agency=row.agency,
-        audience=row.audience,
-        locale=row.locale,
-        category=row.category,
-        priority=int(row.priority),
-        status=row.status,
-        received_at=row.received_at,
-        due_at=row.due_at,
-        definition_hash=row.definition_hash,
-    )
-    done = db.reports.execute(statement.on_conflict_do_nothing().returning(Report.id))
-    return done.first() is not None
+    values = {
+        "id": row.id,
+        "agency": row.agency,
+        "audience": row.audience,
+        "locale": row.locale,
+        "category": row.category,
+        "priority": int(row.priority),
+        "status": row.status,
+        "received_at": row.received_at,
+        "due_at": row.due_at,
+        "definition_hash": row.definition_hash,
+    }
+    return db.reports.execute(_INSERT[db.dialect], values).first() is not None
 
 
 def get(

@@ -8,13 +8,13 @@ is ever swept, and only by `portal.worker.duties.shred_keys`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import Executable, Table, delete, func, insert, select, text, update
 
-from portal.store.engine import Db
+from portal.store.engine import Db, Insert, for_each_engine
 from portal.store.tables import IS_UNCONFIRMED, Envelope, Message, ShredBase, ShredKey, SweptKey
 
 PENDING, CONFIRMED = "pending", "confirmed"
@@ -22,6 +22,15 @@ WATCHED, MISSING, SPARED = "watched", "missing", "spared"
 
 _KEYS = ShredBase.metadata.tables[ShredKey.__tablename__]
 """As plain columns: a send writes one key, and needs no object of it."""
+
+
+def _build_put(insert: Callable[[Table], Insert]) -> Executable:
+    new = insert(_KEYS)
+    anew = {"created_at": new.excluded.created_at, "state": new.excluded.state}
+    return new.on_conflict_do_update(index_elements=["id"], set_=anew).returning(_KEYS.c.key)
+
+
+_PUT = for_each_engine(_build_put)
 
 BATCH = 100
 """How many keys are held against the reports in one question."""
@@ -41,11 +50,8 @@ def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> bytes:
 
     That one is written, not only read: a sweep that goes on at this moment finds it young again.
     """
-    statement = db.insert(ShredKey).values(id=shred_id, key=key, created_at=at, state=PENDING)
-    kept = statement.on_conflict_do_update(
-        index_elements=["id"], set_={"created_at": at, "state": PENDING}
-    )
-    held: bytes = db.shred.execute(kept.returning(_KEYS.c.key)).scalar_one()
+    values = {"id": shred_id, "key": key, "created_at": at, "state": PENDING}
+    held: bytes = db.shred.execute(_PUT[db.shred_dialect], values).scalar_one()
     return held
 
 
