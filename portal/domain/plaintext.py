@@ -53,6 +53,8 @@ def is_usable(text: str) -> bool:
 
 
 def _with(text: str, instead: bytes) -> str:
+    if text.isprintable():  # No line end and nothing that can't stand in a text is.
+        return text
     raw = text.encode("utf-8", "surrogatepass")
     for end in _MORE_LINE_ENDS:
         raw = raw.replace(end, b"\n")

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
-
-from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
 
 from portal.domain.blank import is_blank
 from portal.domain.questionnaire.question import MAX_ROWS, Page, Question
@@ -17,61 +12,12 @@ ROWS = 2
 """Rows of handles to begin with."""
 
 
-class SelectorsField(Field):  # type: ignore[misc]
-    """Rows of a place and a handle: two lists of the same length, as browsers send them."""
+def read_form(page: Page, sent: MultiDict[str, str]) -> dict[str, Answer]:
+    """Give the answers that were sent for a page; what the page does not ask is not looked at.
 
-    data: tuple[SelectorRow, ...]
-
-    def process(self, formdata: Any, *_: Any, **__: Any) -> None:
-        """Pair the places with the handles."""
-        self.process_errors: list[str] = []
-        self.data = ()
-        if formdata is not None:
-            places = formdata.getlist(f"{self.name}-where")
-            values = formdata.getlist(f"{self.name}-value")
-            rows = zip(places, values, strict=False)
-            self.data = tuple(SelectorRow(where, value) for where, value in rows)
-
-
-class PageForm(FlaskForm):  # type: ignore[misc]
-    """The questions of one page. The token is checked for every POST of the site."""
-
-    class Meta:
-        """Settings of the form."""
-
-        csrf = False
-
-    page: Page
-
-    def answers(self) -> dict[str, Answer]:
-        """Give what was sent, as it was sent: what it is worth is judged by the domain."""
-        return {
-            question.id: _answer(question, self[question.id]) for question in self.page.questions
-        }
-
-
-_FIELDS: Mapping[QuestionType, type[Field]] = {
-    QuestionType.CHOICE: RadioField,
-    QuestionType.AGE_BAND: RadioField,
-    QuestionType.CHOICES: SelectMultipleField,
-    QuestionType.TEXT: StringField,
-    QuestionType.LONG_TEXT: TextAreaField,
-    QuestionType.SELECTORS: SelectorsField,
-    QuestionType.COUNTRY: SelectField,
-    QuestionType.SAFE_CONTACT: TextAreaField,
-}
-
-
-@lru_cache(maxsize=256)
-def form_class(page: Page) -> type[PageForm]:
-    """Make the form of a page, once."""
-    fields = {question.id: _field(question) for question in page.questions}
-    return type(f"Form_{page.id}", (PageForm,), {"page": page, **fields})
-
-
-def read_form(page: Page, formdata: Any) -> dict[str, Answer]:
-    """Give the answers that were sent for a page; what the page does not ask is not looked at."""
-    return form_class(page)(formdata=formdata).answers()
+    They are given as they were sent: what they are worth is judged by the domain.
+    """
+    return {question.id: _answer(question, sent) for question in page.questions}
 
 
 def rows_to_show(answer: Answer, *, more: bool) -> list[SelectorRow]:
@@ -83,21 +29,12 @@ def rows_to_show(answer: Answer, *, more: bool) -> list[SelectorRow]:
     return filled + empty
 
 
-def _field(question: Question) -> Field:
-    kind = _FIELDS[question.type]
-    if kind in (RadioField, SelectMultipleField, SelectField):
-        choices = {option.id: option.id for option in question.options}
-        return kind(choices=choices, validate_choice=False)
-    return kind()
-
-
-def _answer(question: Question, field: Field) -> Answer:
+def _answer(question: Question, sent: MultiDict[str, str]) -> Answer:
     if question.type is QuestionType.SELECTORS:
-        return tuple(row for row in field.data if not is_blank(row.value))
+        # Two lists of the same length, as browsers send them: the places, and the handles.
+        names = (f"{question.id}-where", f"{question.id}-value")
+        rows = (SelectorRow(*row) for row in zip(*map(sent.getlist, names), strict=False))
+        return tuple(row for row in rows if not is_blank(row.value))
     if question.type is QuestionType.CHOICES:
-        return tuple(field.data or ())
-    return _text(field.data)
-
-
-def _text(data: object) -> str:
-    return data if isinstance(data, str) else ""
+        return tuple(sent.getlist(question.id))
+    return sent.get(question.id, "")

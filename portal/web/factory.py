@@ -23,6 +23,7 @@ from portal.web import (
 )
 from portal.web.clock import Clock
 from portal.web.clock import prepare as prepare_clock
+from portal.web.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ def new_app(
     `cookie` is the neutral name of its signed cookie, `samesite` its attribute of that name;
     `catalogues` are those that hold its words, `timezone` the one whose days it shows.
     """
-    app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Site(name, template_folder=str(ROOT / "templates"), static_folder=None)
     _prepare_session(app, cookie, https=settings.https, samesite=samesite)
     _prepare_requests(app, secret_key)
     if settings.https:
