@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
 from portal.access.leaving import KEYS_WITHDRAWN, lock_member, put_back
-from portal.access.membership import is_active, key_of, of_agency
+from portal.access.membership import (
+    MembershipError,
+    is_active,
+    key_of,
+    of_agency,
+)
+from portal.access.membership import fingerprint as fingerprint_of
 from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Permission, Role, compartments_of
 from portal.domain.errors import PermissionRefused
 from portal.domain.report import Compartment
+from portal.domain.typed import fingerprint_digits
 from portal.sealing.suite import key_id, public_from_seed
 from portal.store import members
 from portal.store.engine import Db
@@ -25,17 +33,25 @@ def keyring(db: Db, *, member: str, seed: bytes) -> Keyring:
     return open_keyring(seed, member=member, grants=sealed)
 
 
-def grant(db: Db, *, act: Act, keys: Keyring, member: str, compartment: Compartment) -> None:
+def grant(
+    db: Db, *, act: Act, keys: Keyring, member: str, compartment: Compartment, fingerprint: str
+) -> None:
     """Give a colleague every epoch of a compartment that the giver holds.
 
+    `fingerprint` is what the giver typed while the colleague read it out: it must be the one of the
+    stored key, which somebody who writes to the database could have replaced.
+
     Raises `PermissionRefused` where the giver may not grant or does not hold it, or where the
-    colleague's role may not have it; an administrator can neither give nor receive.
+    colleague's role may not have it; an administrator can neither give nor receive. Raises
+    `MembershipError` (`grant.no_fingerprint`, `grant.fingerprint`) where the key is another one.
     """
     act.require(Permission.MEMBERS_GRANT)
     row = of_agency(db, agency=act.by.agency, name=member)
     seeds = keys.seeds(act.by.agency, compartment)
     if not seeds:
         raise PermissionRefused("grant.not_held")
+    _require_grantable(row, seeds)
+    _compare(row, fingerprint)
     _give(db, row, seeds, act)
 
 
@@ -60,12 +76,26 @@ def withdraw(db: Db, *, act: Act, member: str, compartment: Compartment) -> None
     act.record(db, "grant:withdrawn", f"member:{member}", compartment)
 
 
-def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
+def _require_grantable(row: MemberRow, seeds: Iterable[RoleSeed]) -> None:
     if not is_active(row):
         raise PermissionRefused("grant.not_enrolled")
+    allowed = compartments_of(Role(row.role))
+    if any(seed.compartment not in allowed for seed in seeds):
+        raise PermissionRefused("grant.role")
+
+
+def _compare(row: MemberRow, typed: str) -> None:
+    stored = fingerprint_of(key_of(row).public)
+    given, expected = fingerprint_digits(typed), fingerprint_digits(stored)
+    if len(given) != len(expected):
+        raise MembershipError("grant.no_fingerprint")
+    if not hmac.compare_digest(given.encode("utf-8"), expected.encode("utf-8")):
+        raise MembershipError("grant.fingerprint")
+
+
+def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
+    _require_grantable(row, seeds)
     for seed in seeds:
-        if seed.compartment not in compartments_of(Role(row.role)):
-            raise PermissionRefused("grant.role")
         sealed = seal_role_seed(seed, member=row.name, to_public=key_of(row).public)
         members.add_grant(
             db,

@@ -16,6 +16,7 @@ from portal.access.leaving import MEMBER_REMOVED, lock_member, put_back
 from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Permission, Role
 from portal.domain.errors import Conflict, NotFound, PortalError
+from portal.sealing.suite import public_from_seed
 from portal.store import members, sessions
 from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
@@ -58,9 +59,14 @@ def key_of(row: MemberRow) -> MemberKey:
 
 
 def fingerprint(public: bytes) -> str:
-    """Give 80 bits of the key's hash, for two people to compare aloud before a grant."""
+    """Give 80 bits of the key's hash, for a member to read out before a grant."""
     text = hashlib.sha256(b"member-key-v1" + public).hexdigest()[:20]
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def own_fingerprint(seed: bytes) -> str:
+    """Give the fingerprint of the key that a member's own seed gives, whatever is stored."""
+    return fingerprint(public_from_seed(seed))
 
 
 def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], bytes]) -> str:

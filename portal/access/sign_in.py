@@ -15,7 +15,8 @@ from portal.access.leaving import SIGNED_OUT, lock_member, put_back
 from portal.access.membership import is_active, key_of
 from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Role
-from portal.domain.errors import OpenFailed, SignInRefused
+from portal.domain.errors import KeyDiffers, OpenFailed, SignInRefused
+from portal.sealing.suite import public_from_seed
 from portal.store import members, sessions
 from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
@@ -31,6 +32,10 @@ REFUSED, SLOWED = "session:refused", "session:slowed"
 WRONG_CODE = "session:code_refused"
 """Action in the audit log: the passphrase was right and the code was wrong. An auditor who reads it
 should ask the member whether it was them."""
+
+KEY_DIFFERS = "session:key_differs"
+"""Action in the audit log: all was right, and the public key in the database was another one.
+Somebody has written to the database; an auditor must hear of it."""
 
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Argon2id takes 64 MiB each time: no more than this many at once in one process."""
@@ -73,7 +78,8 @@ def sign_in(
 ) -> str:
     """Check all three things and start a session; give the cookie's value.
 
-    Raises `SignInRefused` in one way, after the same work, whichever was wrong. A one-time code
+    Raises `SignInRefused` in one way, after the same work, whichever was wrong, and `KeyDiffers`
+    where all was right and the stored public key is not the one of the seed. A one-time code
     that was accepted once is never accepted again, in whatever process; one that comes with a wrong
     passphrase is not used up. `refusal` is how a refusal is told in the audit log, None for not at
     all: a flood must not fill it. A wrong code with the right passphrase is always told.
@@ -83,10 +89,16 @@ def sign_in(
     seed, step = _prove(row, claim, now)
     if row is not None and seed is not None and step is not None:
         with connection.begin(write=True) as db:
-            if _spend(db, row, step):
+            is_spent = _spend(db, row, step)
+            is_own_key = row.public_key == public_from_seed(seed)
+            if is_spent and is_own_key:
                 token = _start(db, row, seed, now, lifetime, random)
                 _record(db, row, "session:started", now, sign)
                 return token
+            if is_spent:
+                _record(db, row, KEY_DIFFERS, now, sign)
+        if is_spent:
+            raise KeyDiffers
     is_code_wrong = seed is not None and step is None
     told = WRONG_CODE if is_code_wrong and claim.code else refusal
     if told is not None:

@@ -133,6 +133,12 @@ class SignInRefused(PortalError):
         self.is_code_wrong = is_code_wrong
 
 
+class KeyDiffers(SignInRefused):
+    """All three things were right, but the public key in the database is not the member's own."""
+
+    code = "sign_in.key_differs"
+
+
 class TooManyTries(PortalError):
     """There is no room for another try to sign in just now; nothing was checked."""
 

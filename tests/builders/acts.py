@@ -40,6 +40,7 @@ from tests.builders.desk import (
     file_report,
     keys_of,
     member_row,
+    member_seed,
 )
 from tests.builders.filing import CHILD, intake_of
 
@@ -197,6 +198,9 @@ _LINH = {"report_id": _case, "keys": _keys_of("linh")}
 _LEAVER = {"member": lambda one: one.leaver, "compartment": Compartment.TRIAGE}
 
 
+_FINGERPRINT = access.own_fingerprint(member_seed("tam", Role.ANALYST))
+
+
 def _duty(tag: str, one: Round) -> object:
     return DUTIES[tag](one.work)
 
@@ -267,7 +271,9 @@ ACTS: dict[str, Callable[[Round], object]] = {
         random=lambda _: os.urandom,
     ),
     "remove member": _writes(access.remove, "son", name=lambda one: one.leaver),
-    "grant": _writes(access.grant, "hoa", keys=_keys_of("hoa"), **_LEAVER),
+    "grant": _writes(
+        access.grant, "hoa", keys=_keys_of("hoa"), **_LEAVER, fingerprint=_FINGERPRINT
+    ),
     "withdraw": _writes(access.withdraw, "hoa", **_LEAVER),
     "verify": _verify,
     "see queue": _see_queue,

@@ -24,6 +24,7 @@ def mine() -> str:
     return render_template(
         "staff/account.html",
         person=person,
+        fingerprint=access.own_fingerprint(signed_in().seed()),
         expires_at=signed_in().expires_at,
         role_names=ROLES,
     )

@@ -54,6 +54,7 @@ FORMS: Mapping[str, TypedForm] = {
     "reply.send": TypedForm("reply.write", ("text", "wait", "filings"), ("text",)),
     "deletion.decide": TypedForm("deletion.ask", ("reason",)),
     "members.invite": TypedForm("members.everyone", ("name", "role"), ("name",)),
+    "members.grant": TypedForm("members.everyone", ("fingerprint",)),
     "sign_in.enter": TypedForm("sign_in.form", ("member",)),
     "sign_in.enrol": TypedForm("sign_in.welcome", ("invitation", "code")),
 }
@@ -128,7 +129,13 @@ def page_of(action: str) -> str | None:
     if found is None or found[0] not in FORMS:
         return None
     form = FORMS[found[0]]
-    return url_for(form.page, _anchor=form.anchor, **found[1])
+    return url_for(form.page, _anchor=form.anchor, **arguments_of(form.page, found[1]))
+
+
+def arguments_of(endpoint: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the arguments that stand in an endpoint's address."""
+    wanted = {part for rule in current_app.url_map.iter_rules(endpoint) for part in rule.arguments}
+    return {name: value for name, value in given.items() if name in wanted}
 
 
 def return_url(anchor: str | None = None) -> str | None:

@@ -30,6 +30,9 @@ ACTIONS = {
     "session:ended": lazy_gettext("signed out"),
     "session:slowed": lazy_gettext("failed so often at sign-in that it was slowed down"),
     "session:code_refused": lazy_gettext("gave the right passphrase with a code that did not fit"),
+    "session:key_differs": lazy_gettext(
+        "was refused at sign-in: the key in the database is not theirs"
+    ),
     "session:refused": lazy_gettext("was refused at sign-in"),
 }
 

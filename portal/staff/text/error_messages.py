@@ -31,6 +31,15 @@ _SAID = {
         "Nothing was granted: this member has not enrolled yet, or was removed."
     ),
     "grant.role": lazy_gettext("Nothing was granted: that role may not hold these keys."),
+    "grant.no_fingerprint": lazy_gettext(
+        "Nothing was granted: a fingerprint has 20 digits, from 0 to 9 and from a to f. Let your"
+        " colleague read them again."
+    ),
+    "grant.fingerprint": lazy_gettext(
+        "Nothing was granted: the key in the database has another fingerprint. Let your colleague"
+        " read it again. If it still differs, somebody may have changed the database: tell your"
+        " administrator and the auditor."
+    ),
     "name": lazy_gettext("A name has 3 to 32 small letters, digits, dots or dashes."),
     "invitation": lazy_gettext("This invitation is not known, was used, or has run out."),
     "code": lazy_gettext("The code doesn't fit. Wait for the next one and try again."),
@@ -58,6 +67,10 @@ _SAID = {
     "sign_in.busy": lazy_gettext(
         "Many wrong tries are coming in, so this one was not checked. Wait 3 seconds, then press"
         " again. A browser in which you have signed in before does not have to wait."
+    ),
+    "sign_in.key_differs": lazy_gettext(
+        "Your key in the database is not yours. Nothing was opened. Tell your administrator and the"
+        " auditor at once: somebody may have changed the database."
     ),
     "role": lazy_gettext("Nothing was done: choose a role."),
     "conflict.name": lazy_gettext("Nothing was done: that name is taken."),

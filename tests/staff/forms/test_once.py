@@ -18,9 +18,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from portal.access import totp
+from portal.access.membership import fingerprint, key_of
 from portal.domain.report import Compartment
 from portal.followup.deletion import ask_deletion
-from portal.store import unread
+from portal.store import members, unread
 from portal.store.tables import ActDone, AuditEntry, CaseText, Message
 from portal.web import database
 from tests.builders.deployment import Deployment
@@ -231,8 +232,15 @@ def keys_of(bench: Bench, wanted: str, other: str) -> Sending:
     """Grant or withdraw keys: the page offers one of the two."""
     giver, path = bench.member("supervisor"), "/members/minh.analyst/{}/indicators"
     if path.format(wanted) not in giver.get("/members").text:
-        bench.press("supervisor", "/members", path.format(other))
-    return form(giver, "/members", path.format(wanted))
+        bench.press("supervisor", "/members", path.format(other), fingerprint=read_out(bench))
+    return form(giver, "/members", path.format(wanted), fingerprint=read_out(bench))
+
+
+def read_out(bench: Bench) -> str:
+    with database.connection_of(bench.desk.app).begin(write=False) as db:
+        row = members.get(db, name="minh.analyst")
+    assert row
+    return fingerprint(key_of(row).public)
 
 
 def withdraw(bench: Bench) -> Sending:

@@ -10,6 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.access import totp
+from portal.access.membership import fingerprint, key_of
+from portal.store import members
+from portal.web import database
 from tests.builders.sites import time_at
 from tests.staff.conftest import STORY, Desk, reading, sign_in, token
 
@@ -52,8 +55,16 @@ def enrol(client: FlaskClient, invitation: str, **changes: str) -> tuple[int, st
 
 def give(desk: Desk, role: str, name: str, compartment: str) -> int:
     giver = desk.client(role)
-    data = {"csrf_token": token(giver.get("/account"))}
+    data = {"csrf_token": token(giver.get("/account")), "fingerprint": read_out(desk, name)}
     return giver.post(f"/members/{name}/grant/{compartment}", data=data).status_code
+
+
+def read_out(desk: Desk, name: str) -> str:
+    """The fingerprint of the key with which a member enrolled."""
+    with database.connection_of(desk.app).begin(write=False) as db:
+        row = members.get(db, name=name)
+    assert row
+    return fingerprint(key_of(row).public)
 
 
 def test_an_invited_member_reads_only_after_a_holder_has_granted(desk: Desk, report: str) -> None:
