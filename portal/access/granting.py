@@ -85,7 +85,7 @@ def _require_grantable(row: MemberRow, seeds: Iterable[RoleSeed]) -> None:
 
 
 def _compare(row: MemberRow, typed: str) -> None:
-    stored = fingerprint_of(key_of(row).public)
+    stored = fingerprint_of(key_of(row))
     given, expected = fingerprint_digits(typed), fingerprint_digits(stored)
     if len(given) != len(expected):
         raise MembershipError("grant.no_fingerprint")
@@ -96,7 +96,7 @@ def _compare(row: MemberRow, typed: str) -> None:
 def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
     _require_grantable(row, seeds)
     for seed in seeds:
-        sealed = seal_role_seed(seed, member=row.name, to_public=key_of(row).public)
+        sealed = seal_role_seed(seed, member=row.name, to_public=key_of(row))
         members.add_grant(
             db,
             row=RoleGrantRow(

@@ -5,23 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from portal.access import totp
+from portal.access.factors import open_by_passphrase, totp_step
 from portal.access.leaving import SIGNED_OUT, lock_member, put_back
-from portal.access.membership import is_active, key_of
+from portal.access.membership import is_active
 from portal.access.principal import Act, Principal, Sign
 from portal.access.roles import Role
-from portal.domain.errors import KeyDiffers, OpenFailed, SignInRefused
+from portal.domain.errors import KeyDiffers, SignInRefused
 from portal.sealing.suite import public_from_seed
-from portal.store import members, sessions
+from portal.store import factors, members, sessions
 from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
 from portal.store.sessions import SessionRow
-from portal.vault.member import open_session, open_totp, seal_session, unlock, waste_unlock
+from portal.vault.member import open_session, seal_session
 
 _BYTES = 32
 _TOUCH = timedelta(minutes=1)
@@ -36,9 +35,6 @@ should ask the member whether it was them."""
 KEY_DIFFERS = "session:key_differs"
 """Action in the audit log: all was right, and the public key in the database was another one.
 Somebody has written to the database; an auditor must hear of it."""
-
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""Argon2id takes 64 MiB each time: no more than this many at once in one process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,9 @@ def sign_in(
     """
     with connection.begin(write=False) as db:
         row = members.get(db, name=claim.member)
-    seed, step = _prove(row, claim, now)
+        sets = factors.of_member(db, member=claim.member)
+    seed = open_by_passphrase(row, sets, claim.passphrase)
+    step = totp_step(row, seed, claim.code, now)
     if row is not None and seed is not None and step is not None:
         with connection.begin(write=True) as db:
             is_spent = _spend(db, row, step)
@@ -140,25 +138,6 @@ def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
     if not sessions.is_signed_in(db, member=name, now=act.now):
         put_back(db, act=act, member=name, why=SIGNED_OUT)
     act.record(db, "session:ended", f"member:{name}")
-
-
-def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes | None, int | None]:
-    """Do one Argon2id and one comparison of codes, also for unknown names; give seed and step."""
-    seed, secret = None, bytes(totp.SECRET_BYTES)
-    with _AT_ONCE:
-        if row is None or not is_active(row):
-            waste_unlock(claim.passphrase)
-        else:
-            seed, secret = _unlock(row, claim, secret)
-    return seed, totp.matching_step(secret, claim.code, now)
-
-
-def _unlock(row: MemberRow, claim: Claim, nothing: bytes) -> tuple[bytes | None, bytes]:
-    try:
-        seed = unlock(row.name, claim.passphrase, key_of(row))
-        return seed, open_totp(seed, row.sealed_totp or b"", member=row.name)
-    except OpenFailed:
-        return None, nothing
 
 
 def _spend(db: Db, row: MemberRow, step: int) -> bool:

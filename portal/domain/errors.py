@@ -133,6 +133,12 @@ class SignInRefused(PortalError):
         self.is_code_wrong = is_code_wrong
 
 
+class ProofRefused(SignInRefused):
+    """A member who is signed in gave a wrong passphrase or a wrong code where both are asked."""
+
+    code = "sign_in.again"
+
+
 class KeyDiffers(SignInRefused):
     """All three things were right, but the public key in the database is not the member's own."""
 

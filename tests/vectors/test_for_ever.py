@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from portal.domain.envelope import Envelope, Grant, Sealed, SealedField, SignedStatement
+from portal.domain.recovery_code import read_recovery_code
 from portal.domain.statement import report_id_of, state
 from portal.mailbox.reporter import derive_keys, open_reply
 from portal.sealing.manifest import SignerPins, read_manifest
 from portal.sealing.statement import read_signed
+from portal.sealing.suite import public_from_seed
 from portal.vault.keyring import Keyring, RoleSeed, recovery_keyring
-from portal.vault.member import MemberKey, unlock
+from portal.vault.member import FactorSet, unlock, unlock_with_code
 from portal.vault.opening import open_fields, open_key
 from tests.builders.envelopes import MANIFEST, NOW
 
@@ -94,8 +96,16 @@ def test_a_code_leads_to_its_reply() -> None:
 
 def test_a_passphrase_opens_its_seed() -> None:
     kept = sample("member")
-    key = MemberKey(raw(kept["public"]), raw(kept["salt"]), raw(kept["sealed_seed"]))
-    assert unlock(kept["name"], kept["passphrase"], key) == raw(kept["seed"])
+    factors = FactorSet(raw(kept["salt"]), raw(kept["sealed_seed"]))
+    assert unlock(kept["name"], kept["passphrase"], factors) == raw(kept["seed"])
+    assert public_from_seed(raw(kept["seed"])) == raw(kept["public"])
+
+
+def test_a_recovery_code_opens_its_seed() -> None:
+    kept = sample("recovery")
+    factors = FactorSet(raw(kept["salt"]), raw(kept["sealed_seed"]))
+    code = read_recovery_code(kept["code"])
+    assert unlock_with_code(kept["name"], code, factors) == raw(kept["seed"])
 
 
 def test_a_manifest_is_read() -> None:

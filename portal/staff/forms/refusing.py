@@ -64,6 +64,7 @@ _PAGES: Mapping[str, str] = {
     "deletion": "deletion.ask",
     "members": "members.everyone",
     "audit": "audit.log",
+    "own_sessions": "account.mine",
 }
 """The page to which the acts of each part of the desk belong."""
 

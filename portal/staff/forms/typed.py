@@ -56,11 +56,15 @@ FORMS: Mapping[str, TypedForm] = {
     "members.invite": TypedForm("members.everyone", ("name", "role"), ("name",)),
     "members.grant": TypedForm("members.everyone", ("fingerprint",)),
     "sign_in.enter": TypedForm("sign_in.form", ("member",)),
+    "recovery.recover": TypedForm("recovery.ask", ("member",)),
+    "own_keys.change_passphrase": TypedForm("own_keys.passphrase", ()),
+    "own_keys.change_phone": TypedForm("own_keys.phone", ()),
+    "own_keys.make_codes": TypedForm("own_keys.codes", ()),
     "sign_in.enrol": TypedForm("sign_in.welcome", ("invitation", "code")),
 }
 """Every form of the desk in which something is typed or chosen, by the endpoint it is sent to.
 
-Not kept anywhere: passphrases, and the one-time code of signing in.
+Not kept anywhere: passphrases, one-time codes and recovery codes.
 """
 
 

@@ -68,6 +68,26 @@ _SAID = {
         "Many wrong tries are coming in, so this one was not checked. Wait 3 seconds, then press"
         " again. A browser in which you have signed in before does not have to wait."
     ),
+    "sign_in.again": lazy_gettext(
+        "Nothing was changed: that did not fit. Check the current passphrase and the code. A code"
+        " works once."
+    ),
+    "sign_in.recovery": lazy_gettext(
+        "That did not fit, so nothing was opened. Check the name and both things that you typed."
+        " Each code works once."
+    ),
+    "recovery.length": lazy_gettext(
+        "Nothing was checked: a recovery code has 28 letters and digits. Compare it with your"
+        " paper."
+    ),
+    "recovery.check": lazy_gettext(
+        "Nothing was checked: there is a typing error in the recovery code. Compare it with your"
+        " paper."
+    ),
+    "code.new_phone": lazy_gettext(
+        "Nothing was changed: the code of the new phone doesn't fit. Wait for the next one and try"
+        " again."
+    ),
     "sign_in.key_differs": lazy_gettext(
         "Your key in the database is not yours. Nothing was opened. Tell your administrator and the"
         " auditor at once: somebody may have changed the database."

@@ -38,7 +38,7 @@ def real(both: Desk) -> str:
         members.remove_grants(db, member=VICTIM, compartment="indicators")
         row = members.get(db, name=VICTIM)
     assert row
-    return fingerprint(key_of(row).public)
+    return fingerprint(key_of(row))
 
 
 @contextmanager
