@@ -141,7 +141,7 @@ def prepare_enrolment(
     """
     with connection.begin(write=False) as db:
         row = invited(db, invitation=enrolment.invitation, now=now)
-    problem = rule.problem(enrolment.passphrase, member=row.name)
+    problem = rule.problem(enrolment.passphrase, member=row.name, agency=row.agency)
     if problem:
         raise MembershipError(f"passphrase.{problem}")
     step = totp.matching_step(enrolment.totp_secret, enrolment.code, now)

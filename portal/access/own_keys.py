@@ -58,11 +58,11 @@ def prove_again(
     return FreshProof(member, step, seed)
 
 
-def require_good(passphrase: str, again: str, *, member: str) -> None:
+def require_good(passphrase: str, again: str, *, member: str, agency: str = "") -> None:
     """Raise `MembershipError` with what is wrong with a new passphrase, typed twice."""
     if passphrase != again:
         raise MembershipError("passphrase.different")
-    problem = rule.problem(passphrase, member=member)
+    problem = rule.problem(passphrase, member=member, agency=agency)
     if problem:
         raise MembershipError(f"passphrase.{problem}")
 

@@ -31,7 +31,7 @@ def passphrase() -> str:
 def change_passphrase() -> Response:
     """Put a new passphrase in place of the old one; every other session ends."""
     new = field_of("passphrase")
-    access.require_good(new, field_of("again"), member=me().member)
+    access.require_good(new, field_of("again"), member=me().member, agency=me().agency)
 
     def prove(one: Try) -> tuple[FreshProof, FactorRow]:
         proof = _prove(one)

@@ -47,6 +47,11 @@ _SAID = {
     "passphrase.too_long": lazy_gettext("Make it shorter: at most 256 characters."),
     "passphrase.repeated": lazy_gettext("Use more than a few different characters."),
     "passphrase.is_name": lazy_gettext("Add more: your name alone is easy to guess."),
+    "passphrase.common": lazy_gettext(
+        "Take another one: many people use something like this, so it is guessed quickly. Four or"
+        " five words that have nothing to do with each other are easy to keep in mind and hard to"
+        " guess."
+    ),
     "passphrase.different": lazy_gettext("The two passphrases are not the same."),
     "form.another": lazy_gettext(
         "Nothing was changed: another member had opened that form. What they typed is kept for them"
