@@ -10,7 +10,7 @@ from portal.access.factors import (
     new_passphrase_set,
     open_seed,
 )
-from portal.access.granting import grant, grant_seed, keyring, withdraw
+from portal.access.granting import grant, grant_seed, keyring, require_read_out, withdraw
 from portal.access.leaving import end_stale_sessions
 from portal.access.membership import (
     Enrolled,
@@ -136,6 +136,7 @@ __all__ = [
     "renew_codes",
     "require_good",
     "require_phone",
+    "require_read_out",
     "resume",
     "role_of",
     "save_draft",

@@ -55,8 +55,19 @@ def grant(
     _give(db, row, seeds, act)
 
 
+def require_read_out(db: Db, *, agency: str, member: str, fingerprint: str) -> None:
+    """Refuse, as `grant` does, unless the stored key is the one that the member read out."""
+    row = of_agency(db, agency=agency, name=member)
+    if not is_active(row):
+        raise PermissionRefused("grant.not_enrolled")
+    _compare(row, fingerprint)
+
+
 def grant_seed(db: Db, *, member: str, role_seed: RoleSeed, now: datetime, sign: Sign) -> None:
-    """Give a member a role seed from the key ceremony: how the first holder comes to hold it."""
+    """Give a member a role seed from the key ceremony: how the first holder comes to hold it.
+
+    Whose key it is sealed to is for the caller to know: `require_read_out` compares it.
+    """
     row = of_agency(db, agency=role_seed.agency, name=member)
     act = Act(Principal("operator", Role.ADMINISTRATOR, role_seed.agency), now, sign)
     _give(db, row, (role_seed,), act)
