@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.access.membership import REMOVED, fingerprint
+from portal.access.membership import REMOVED
 from portal.access.principal import Principal
 from portal.access.roles import Permission, Role, compartments_of
 from portal.domain.errors import NotFound, PermissionRefused
@@ -22,7 +22,6 @@ class DirectoryEntry:
     name: str
     role: Role
     status: str
-    fingerprint: str
     may_hold: tuple[str, ...]
     holds: Mapping[str, int]
 
@@ -83,7 +82,6 @@ def _person(db: Db, row: MemberRow) -> DirectoryEntry:
         name=row.name,
         role=role,
         status=row.status,
-        fingerprint=fingerprint(row.public_key) if row.public_key else "",
         may_hold=tuple(compartments_of(role)),
         holds={grant.compartment: grant.epoch for grant in members.grants(db, member=row.name)},
     )

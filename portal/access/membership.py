@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 
 from portal.access import passphrase as rule
 from portal.access import totp
+from portal.access.factors import RecoveryCodes, new_codes, new_passphrase_set
 from portal.access.leaving import MEMBER_REMOVED, WORKER, lock_member, put_back
 from portal.access.principal import Act, Principal
 from portal.access.roles import Permission, Role
 from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import Conflict, NotFound, PortalError
-from portal.store import members, sessions
+from portal.sealing.suite import SEED_BYTES, public_from_seed
+from portal.store import factors, members, sessions
 from portal.store.engine import Connection, Db
+from portal.store.factors import FactorRow
 from portal.store.members import MemberRow
-from portal.vault.member import MemberKey, new_member_key, seal_totp
+from portal.vault.member import seal_totp
 
 INVITED, ACTIVE, REMOVED = "invited", "active", "removed"
 
@@ -46,22 +49,41 @@ class Enrolment:
     code: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A member with new keys: the row, what opens its seed, and the codes to be shown once."""
+
+    row: MemberRow
+    passphrase: FactorRow
+    recovery: RecoveryCodes
+
+    @property
+    def sets(self) -> tuple[FactorRow, ...]:
+        """Every factor set, recovery codes too."""
+        return (self.passphrase, *self.recovery.rows)
+
+
 def is_active(row: MemberRow) -> bool:
     """Tell whether the member has enrolled and was not removed."""
     return row.status == ACTIVE
 
 
-def key_of(row: MemberRow) -> MemberKey:
-    """Give the member's key as it is stored; raises `NotFound` before enrolment."""
-    if row.public_key is None or row.salt is None or row.sealed_seed is None:
+def key_of(row: MemberRow) -> bytes:
+    """Give the member's public key as it is stored; raises `NotFound` before enrolment."""
+    if row.public_key is None:
         raise NotFound
-    return MemberKey(row.public_key, row.salt, row.sealed_seed)
+    return row.public_key
 
 
 def fingerprint(public: bytes) -> str:
-    """Give 80 bits of the key's hash, for two people to compare aloud before a grant."""
+    """Give 80 bits of the key's hash, for a member to read out before a grant."""
     text = hashlib.sha256(b"member-key-v1" + public).hexdigest()[:20]
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def own_fingerprint(seed: bytes) -> str:
+    """Give the fingerprint of the key that a member's own seed gives, whatever is stored."""
+    return fingerprint(public_from_seed(seed))
 
 
 def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], bytes]) -> str:
@@ -114,7 +136,7 @@ def prepare_enrolment(
     enrolment: Enrolment,
     now: datetime,
     random: Callable[[int], bytes],
-) -> MemberRow:
+) -> Enrolled:
     """Make the keys of an invited member once phone and passphrase are proved to work.
 
     Nothing is stored: the slow part (Argon2id) is done outside any transaction. Raises
@@ -122,31 +144,33 @@ def prepare_enrolment(
     """
     with connection.begin(write=False) as db:
         row = invited(db, invitation=enrolment.invitation, now=now)
-    problem = rule.problem(enrolment.passphrase, member=row.name)
+    problem = rule.problem(enrolment.passphrase, member=row.name, agency=row.agency)
     if problem:
         raise MembershipError(f"passphrase.{problem}")
     step = totp.matching_step(enrolment.totp_secret, enrolment.code, now)
     if step is None:
         raise MembershipError("code")
-    enrolled = enrolled_row(row, enrolment.passphrase, enrolment.totp_secret, random)
-    return replace(enrolled, totp_last_step=step)
+    enrolled = enrol(row, enrolment.passphrase, enrolment.totp_secret, now, random)
+    return replace(enrolled, row=replace(enrolled.row, totp_last_step=step))
 
 
 def accept_invitation(
-    db: Db, *, invitation: str, enrolled: MemberRow, now: datetime, log: TrustedLog
+    db: Db, *, invitation: str, enrolled: Enrolled, now: datetime, log: TrustedLog
 ) -> None:
-    """Enrol whom `prepare_enrolment` made keys for.
+    """Enrol whom `prepare_enrolment` made keys for, with passphrase and recovery codes.
 
     Raises `MembershipError("invitation")` where the invitation was used or ran out meanwhile, and
     `PowerChanged` where it is not the one that the log knows.
     """
-    members.lock(db, name=enrolled.name)
-    log.require_as_logged(db, member=enrolled.name)
-    if invited(db, invitation=invitation, now=now).name != enrolled.name:
+    row = enrolled.row
+    members.lock(db, name=row.name)
+    log.require_as_logged(db, member=row.name)
+    if invited(db, invitation=invitation, now=now).name != row.name:
         raise MembershipError("invitation")
-    members.replace(db, row=enrolled)
-    act = Act(Principal(enrolled.name, Role(enrolled.role), enrolled.agency), now, log)
-    act.record_member(db, "member:enrolled", enrolled.name)
+    members.replace(db, row=row)
+    factors.insert(db, rows=enrolled.sets)
+    act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
+    act.record_member(db, "member:enrolled", row.name)
 
 
 def enrol_member(
@@ -161,13 +185,18 @@ def enrol_member(
     random: Callable[[int], bytes],
     log: TrustedLog,
 ) -> MemberRow:
-    """Enrol a member at once, without an invitation: the first ones, made by the operator."""
+    """Enrol a member at once, without an invitation: the first ones, made by the operator.
+
+    Recovery codes are for the member alone: they make them on their own page.
+    """
     bare = MemberRow(name=name, role=role.value, agency=agency, status=INVITED, created_at=now)
-    row = enrolled_row(bare, passphrase, totp_secret, random)
-    members.insert(db, row=row)
+    enrolled = enrol(bare, passphrase, totp_secret, now, random)
+    log.require_as_logged(db, member=name)
+    members.insert(db, row=enrolled.row)
+    factors.insert(db, rows=[enrolled.passphrase])
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, log)
     act.record_member(db, "member:enrolled", name, role.value)
-    return row
+    return enrolled.row
 
 
 def remove(db: Db, *, act: Act, name: str) -> None:
@@ -186,6 +215,7 @@ def remove(db: Db, *, act: Act, name: str) -> None:
     lock_member(db, agency=row.agency, name=name)
     held = members.grants(db, member=name)
     members.remove_grants(db, member=name)
+    factors.remove_all(db, member=name)
     sessions.remove_all(db, member=name)
     members.replace(
         db,
@@ -231,23 +261,26 @@ def role_of(db: Db, *, agency: str, name: str) -> Role:
     return Role(of_agency(db, agency=agency, name=name).role)
 
 
-def enrolled_row(
-    row: MemberRow, passphrase: str, totp_secret: bytes, random: Callable[[int], bytes]
-) -> MemberRow:
-    """Give the member with a new key under the passphrase, and nothing left of an invitation."""
-    seed = random(32)
-    key = new_member_key(row.name, passphrase, random=random, seed=seed)
-    return replace(
+def enrol(
+    row: MemberRow,
+    passphrase: str,
+    totp_secret: bytes,
+    now: datetime,
+    random: Callable[[int], bytes],
+) -> Enrolled:
+    """Give the member with a new key, what opens it, and nothing left of an invitation."""
+    seed = random(SEED_BYTES)
+    member = replace(
         row,
         status=ACTIVE,
-        public_key=key.public,
-        salt=key.salt,
-        sealed_seed=key.sealed_seed,
+        public_key=public_from_seed(seed),
         sealed_totp=seal_totp(seed, totp_secret, member=row.name, random=random),
         totp_last_step=0,
         invite_hash=None,
         invite_expires_at=None,
     )
+    by_passphrase = new_passphrase_set(row.name, seed, passphrase, now=now, random=random)
+    return Enrolled(member, by_passphrase, new_codes(row.name, seed, now=now, random=random))
 
 
 def _hash(token: str) -> bytes:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from portal.access import totp
+from portal.access.factors import open_by_passphrase, totp_step
 from portal.access.leaving import SIGNED_OUT, lock_member, put_back
-from portal.access.membership import is_active, key_of
+from portal.access.membership import is_active
 from portal.access.principal import Act, Principal
 from portal.access.roles import Role
 from portal.access.trusted_log import TrustedLog
-from portal.domain.errors import OpenFailed, SignInRefused
-from portal.store import members, sessions
+from portal.domain.errors import KeyDiffers, SignInRefused
+from portal.sealing.suite import public_from_seed
+from portal.store import factors, members, sessions
 from portal.store.engine import Connection, Db
 from portal.store.members import MemberRow
 from portal.store.sessions import SessionRow
-from portal.vault.member import open_session, open_totp, seal_session, unlock, waste_unlock
+from portal.vault.member import open_session, seal_session
 
 _BYTES = 32
 _TOUCH = timedelta(minutes=1)
@@ -33,8 +33,9 @@ WRONG_CODE = "session:code_refused"
 """Action in the audit log: the passphrase was right and the code was wrong. An auditor who reads it
 should ask the member whether it was them."""
 
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""Argon2id takes 64 MiB each time: no more than this many at once in one process."""
+KEY_DIFFERS = "session:key_differs"
+"""Action in the audit log: all was right, and the public key in the database was another one.
+Somebody has written to the database; an auditor must hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def sign_in(
 ) -> str:
     """Check all three things and start a session; give the cookie's value.
 
-    Raises `SignInRefused` in one way, after the same work, whichever was wrong. A one-time code
+    Raises `SignInRefused` in one way, after the same work, whichever was wrong, and `KeyDiffers`
+    where all was right and the stored public key is not the one of the seed. A one-time code
     that was accepted once is never accepted again, in whatever process; one that comes with a wrong
     passphrase is not used up. Raises `PowerChanged` or `LogBroken`, to the one who proved to be the
     member, where the member's rows or the log can't be trusted. `refusal` is how a refusal is told
@@ -83,17 +85,13 @@ def sign_in(
     """
     with connection.begin(write=False) as db:
         row = members.get(db, name=claim.member)
-    seed, step = _prove(row, claim, now)
+        sets = factors.of_member(db, member=claim.member)
+    seed = open_by_passphrase(row, sets, claim.passphrase)
+    step = totp_step(row, seed, claim.code, now)
     if row is not None and seed is not None and step is not None:
-        with connection.begin(write=True) as db:
-            log.require_whole(db)
-            members.lock(db, name=row.name)
-            log.require_as_logged(db, member=row.name)
-            if _spend(db, row, step):
-                token = _start(db, row, seed, now, lifetime, random)
-                act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
-                act.record_member(db, "session:started", row.name)
-                return token
+        token = _let_in(connection, _Proved(row, seed, step), lifetime, now, random, log)
+        if token is not None:
+            return token
     is_code_wrong = seed is not None and step is None
     told = WRONG_CODE if is_code_wrong and claim.code else refusal
     if told is not None:
@@ -144,28 +142,41 @@ def sign_out(db: Db, *, act: Act, id_hash: bytes) -> None:
     act.record(db, "session:ended", f"member:{name}")
 
 
-def _prove(row: MemberRow | None, claim: Claim, now: datetime) -> tuple[bytes | None, int | None]:
-    """Do one Argon2id and one comparison of codes, also for unknown names; give seed and step."""
-    seed, secret = None, bytes(totp.SECRET_BYTES)
-    with _AT_ONCE:
-        if row is None or not is_active(row):
-            waste_unlock(claim.passphrase)
-        else:
-            seed, secret = _unlock(row, claim, secret)
-    return seed, totp.matching_step(secret, claim.code, now)
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """A member who has proved all three things."""
+
+    row: MemberRow
+    seed: bytes = field(repr=False)
+    step: int
 
 
-def _unlock(row: MemberRow, claim: Claim, nothing: bytes) -> tuple[bytes | None, bytes]:
-    try:
-        seed = unlock(row.name, claim.passphrase, key_of(row))
-        return seed, open_totp(seed, row.sealed_totp or b"", member=row.name)
-    except OpenFailed:
-        return None, nothing
-
-
-def _spend(db: Db, row: MemberRow, step: int) -> bool:
-    """Use up the code's step; False if it, or a later one, was used before."""
-    return members.use_totp_step(db, name=row.name, step=step)
+def _let_in(
+    connection: Connection,
+    proved: _Proved,
+    lifetime: timedelta,
+    now: datetime,
+    random: Callable[[int], bytes],
+    log: TrustedLog,
+) -> str | None:
+    """Use the one-time code up and start a session; None where the code was used before."""
+    row = proved.row
+    log.catch_up(connection)
+    with connection.begin(write=True) as db:
+        log.require_whole(db)
+        members.lock(db, name=row.name)
+        is_own_key = row.public_key == public_from_seed(proved.seed)
+        if is_own_key:
+            log.require_as_logged(db, member=row.name)
+            if not members.use_totp_step(db, name=row.name, step=proved.step):
+                return None
+            token = _start(db, row, proved.seed, now, lifetime, random)
+            act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
+            act.record_member(db, "session:started", row.name)
+            return token
+        # The code is not used up: that would change a row which the log does not know.
+        _record(db, row, KEY_DIFFERS, now, log)
+    raise KeyDiffers
 
 
 def _start(

@@ -12,13 +12,13 @@ from portal.domain.errors import LogBroken, PowerChanged
 from portal.store import audit, audit_marks, authority
 from portal.store.audit import BEGINNING, Head
 from portal.store.audit_marks import BROKEN, VERIFIED
-from portal.store.engine import Db
+from portal.store.engine import Connection, Db
 from portal.store.members import RoleGrantRow
 from portal.store.sessions import FoundSession
 from portal.vault.signing import AuditKey, LogKeys
 
-MOST = 20_000
-"""How many entries are verified at once, at most; the worker is never that far behind."""
+WINDOW = 500
+"""How many entries are verified in one unit of work that only reads."""
 
 
 class TrustedLog:
@@ -33,7 +33,7 @@ class TrustedLog:
     ) -> None:
         self._key, self._keys = key, keys or key
         self._seen = noted or BEGINNING
-        self._verified: Head | None = None
+        self._verified = BEGINNING
         self._lock = threading.Lock()
 
     @property
@@ -49,26 +49,41 @@ class TrustedLog:
         """Tell whether a signer of the log signed this entry."""
         return self._keys.verify(signature, entry)
 
+    def catch_up(self, connection: Connection) -> None:
+        """Verify the log up to its newest entry without holding anybody up, however long it is.
+
+        Comes before a unit of work that writes and wants a whole log: what is left for that one to
+        verify came in between. Raises `LogBroken`.
+        """
+        while True:
+            with connection.begin(write=False) as db:
+                if self._verify_on(db, limit=WINDOW):
+                    return
+
     def require_whole(self, db: Db) -> None:
         """Raise `LogBroken` unless the log is whole up to its newest entry.
 
-        It looks at what came since the last time; the first time, since the worker's mark.
+        It looks at what came since the last time, or since the worker's mark.
         """
+        if not self._verify_on(db, limit=None):
+            raise LogBroken
+
+    def _verify_on(self, db: Db, *, limit: int | None) -> bool:
+        """Verify so many entries on; tells whether that is all."""
         if audit_marks.get(db, name=BROKEN, verify=self.verify) is not None:
             raise LogBroken
         if not audit.holds(db, self._seen):
             raise LogBroken
-        since = self._verified
-        if since is None:
-            mark = audit_marks.get(db, name=VERIFIED, verify=self.verify)
-            since = mark.head if mark else BEGINNING
-        verdict = audit.verify(db, verify=self.verify, since=since, limit=MOST)
-        if not verdict.ok or not verdict.is_end:
+        mark = audit_marks.get(db, name=VERIFIED, verify=self.verify)
+        since = max(self._verified, mark.head if mark else BEGINNING)
+        verdict = audit.verify(db, verify=self.verify, since=since, limit=limit)
+        if not verdict.ok:
             raise LogBroken
         head = (verdict.sequence, verdict.head_hash) if verdict.count else since
         with self._lock:
-            self._verified = max(self._verified or BEGINNING, head)
+            self._verified = max(self._verified, head)
             self._seen = max(self._seen, head)
+        return verdict.is_end
 
     @property
     def seen(self) -> Head:

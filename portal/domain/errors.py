@@ -145,6 +145,18 @@ class LogBroken(PortalError):
     code = "authority.log"
 
 
+class ProofRefused(SignInRefused):
+    """A member who is signed in gave a wrong passphrase or a wrong code where both are asked."""
+
+    code = "sign_in.again"
+
+
+class KeyDiffers(SignInRefused):
+    """All three things were right, but the public key in the database is not the member's own."""
+
+    code = "sign_in.key_differs"
+
+
 class TooManyTries(PortalError):
     """There is no room for another try to sign in just now; nothing was checked."""
 

@@ -1,4 +1,4 @@
-"""Reads typed digits (of every script) and members' names in one normal form."""
+"""Reads typed digits (of every script), fingerprints and members' names in one normal form."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ def digits_of(text: str) -> str:
     """
     values = (unicodedata.decimal(character, None) for character in text)
     return "".join(str(value) for value in values if value is not None)
+
+
+def fingerprint_digits(text: str) -> str:
+    """Read a fingerprint that somebody typed from hearing: hexadecimal digits in small letters.
+
+    Decimal digits of every script, capitals and full-width letters count as their ASCII forms;
+    blanks, dashes and characters that can't be seen do not count. Every other letter stays, so that
+    what holds one is no fingerprint.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    values = ((character, unicodedata.decimal(character, None)) for character in folded)
+    return "".join(
+        character if value is None else str(value)
+        for character, value in values
+        if value is not None or character.isalnum()
+    )
 
 
 def member_name(text: str) -> str:

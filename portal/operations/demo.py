@@ -55,7 +55,7 @@ PEOPLE: tuple[tuple[str, Role, str], ...] = (
 )
 """Who works in the demo: name, role, agency."""
 
-_WORDS = (
+WORDS = (
     "bamboo", "candle", "drum", "feather", "garden", "harbour", "island", "jasmine", "kettle",
     "lantern", "mango", "noodle", "orchid", "pepper", "quilt", "river", "saddle", "temple",
     "umbrella", "valley", "window", "yarn", "zebra", "market", "paper", "sugar", "thunder", "boat",
@@ -172,7 +172,7 @@ def _complete(file: Path) -> None:
         if name not in known:
             known[name] = {
                 "member": name,
-                "passphrase": " ".join(secrets.choice(_WORDS) for _ in range(6)),
+                "passphrase": " ".join(secrets.choice(WORDS) for _ in range(6)),
                 "totp_secret": base64.b32encode(os.urandom(20)).decode("ascii"),
                 "role": str(role),
             }

@@ -45,8 +45,14 @@ def invite(settings: StaffConfig, *, name: str, role: Role, agency: str, now: da
         return access.invite(db, act=act, name=name, role=role, random=os.urandom)
 
 
-def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: datetime) -> int:
-    """Grant an enrolled member every role seed of the agency that the role may hold."""
+def grant(
+    settings: StaffConfig, *, name: str, agency: str, keys: Path, fingerprint: str, now: datetime
+) -> int:
+    """Grant an enrolled member every role seed of the agency that the role may hold.
+
+    `fingerprint` is what the member read out from their own page: the database alone does not say
+    whose key it holds.
+    """
     _require_agency(settings, agency)
     seeds = _of_this_deployment(settings, agency, keys)
     log = trusted_log(settings)
@@ -60,6 +66,7 @@ def grant(settings: StaffConfig, *, name: str, agency: str, keys: Path, now: dat
         fitting = [one for one in seeds if one.compartment in access.compartments_of(role)]
         if not fitting:
             raise ConfigError(f"{name} is {role}, a role that holds no keys")
+        access.require_read_out(db, agency=agency, member=name, fingerprint=fingerprint)
         for seed in fitting:
             access.grant_seed(db, member=name, role_seed=seed, now=now, log=log)
     return len(fitting)
@@ -85,7 +92,9 @@ def _told(name: str, agency: str) -> Iterator[None]:
     """Say in a sentence why somebody is not invited, or is granted nothing."""
     try:
         yield
-    except MembershipError:
+    except MembershipError as error:
+        if error.code in _FINGERPRINT:
+            raise ConfigError(_FINGERPRINT[error.code].format(name=name)) from None
         raise ConfigError(f"{name!r} can't be a name: {_FORM}{_proposal(name)}") from None
     except Conflict:
         raise ConfigError(f"the name {name} is taken; names are never given twice") from None
@@ -102,6 +111,13 @@ def _told(name: str, agency: str) -> Iterator[None]:
             " first"
         ) from None
 
+
+_FINGERPRINT = {
+    "grant.no_fingerprint": "let {name} read the fingerprint (20 digits) of their own account page"
+    " to you, and give it with --fingerprint",
+    "grant.fingerprint": "the key of {name} in the database has another fingerprint: let them read"
+    " it again; if it still differs, somebody may have changed the database",
+}
 
 _FORM = "3 to 32 small letters, digits, dots or dashes, a letter first"
 

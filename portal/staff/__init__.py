@@ -15,6 +15,9 @@ from portal.staff import guard
 from portal.staff.account import throttle
 from portal.staff.account.enrol import sign_in
 from portal.staff.account.own_account import account
+from portal.staff.account.own_keys import own_keys
+from portal.staff.account.own_sessions import own_sessions
+from portal.staff.account.recover import recovery
 from portal.staff.cases import unread
 from portal.staff.cases.case import case
 from portal.staff.cases.deletion import deletion
@@ -35,6 +38,23 @@ from portal.web.i18n import DESK, REPORTER
 
 CATALOGUE = DESK
 """To which catalogue the texts of this package and its templates belong."""
+
+
+_PARTS = (
+    sign_in,
+    recovery,
+    queue,
+    case,
+    reply,
+    deletion,
+    members,
+    audit,
+    account,
+    own_keys,
+    own_sessions,
+    drafts,
+)
+"""Every part of the desk."""
 
 
 class ReportConverter(BaseConverter):
@@ -92,7 +112,7 @@ def create_app(config: StaffConfig, *, clock: Clock = real) -> Flask:
         app.before_request(before)
     app.context_processor(_shared)
     labels.register(app)
-    for part in (sign_in, queue, case, reply, deletion, members, audit, account, drafts):
+    for part in _PARTS:
         app.register_blueprint(part)
     return app
 

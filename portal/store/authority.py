@@ -19,9 +19,9 @@ from portal.store import audit, members
 from portal.store.audit import AuditRow
 from portal.store.engine import Db
 from portal.store.members import MemberRow, RoleGrantRow
-from portal.store.tables import AuditEntry, Base, Member, RoleGrant
+from portal.store.tables import AuditEntry, Base, FactorSet, Member, RoleGrant
 
-MEMBER, GRANTS = "members", "role_grants"
+MEMBER, GRANTS, FACTORS = "members", "role_grants", "factor_sets"
 """The parts of a member's power, named as their tables are."""
 
 POWER: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
@@ -29,7 +29,7 @@ POWER: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
         Member,
         (
             *("name", "role", "agency", "status", "created_at"),
-            *("public_key", "salt", "sealed_seed", "sealed_totp", "totp_last_step"),
+            *("public_key", "sealed_totp", "totp_last_step"),
             *("invite_hash", "invite_expires_at"),
         ),
     ),
@@ -39,6 +39,10 @@ POWER: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
             *("member", "agency", "compartment", "epoch", "key_id", "sealed_seed"),
             *("granted_by", "granted_at"),
         ),
+    ),
+    FACTORS: (
+        FactorSet,
+        ("member", "kind", "created_at", "id", "salt", "sealed_seed"),
     ),
 }
 """What is in the digest of each part; the first column says whose row it is. A new column of these

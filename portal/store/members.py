@@ -22,8 +22,6 @@ class MemberRow:
     status: str
     created_at: datetime
     public_key: bytes | None = None
-    salt: bytes | None = None
-    sealed_seed: bytes | None = field(default=None, repr=False)
     sealed_totp: bytes | None = field(default=None, repr=False)
     totp_last_step: int = 0
     invite_hash: bytes | None = field(default=None, repr=False)

@@ -78,11 +78,8 @@ def find(db: Db, *, id_hash: bytes, sequence: int) -> FoundSession | None:
     if found is None:
         return None
     one, member, entry, hash_at = found
-    row = SessionRow(
-        one.id_hash, one.member, one.sealed_seed, one.created_at, one.seen_at, one.expires_at
-    )
     logged = audit.row_of(entry) if entry else None
-    return FoundSession(row, members.row_of(member), logged, hash_at)
+    return FoundSession(_row(one), members.row_of(member), logged, hash_at)
 
 
 def touch(db: Db, *, id_hash: bytes, seen_at: datetime) -> None:
@@ -104,6 +101,18 @@ def remove_all(db: Db, *, member: str) -> int:
         delete(DeskSession).where(DeskSession.member == member).returning(DeskSession.id_hash)
     )
     return len(done.all())
+
+
+def remove_others(db: Db, *, member: str, but: bytes) -> None:
+    """End every session of a member but one."""
+    others = DeskSession.member == member, DeskSession.id_hash != but
+    db.reports.execute(delete(DeskSession).where(*others))
+
+
+def of_member(db: Db, *, member: str, now: datetime) -> list[SessionRow]:
+    """Give a member's sessions that have not expired."""
+    mine = DeskSession.member == member, DeskSession.expires_at > now
+    return [_row(one) for one in db.reports.scalars(select(DeskSession).where(*mine))]
 
 
 def is_signed_in(db: Db, *, member: str, now: datetime) -> bool:
@@ -128,6 +137,12 @@ def sweep(db: Db, *, member: str, now: datetime, idle_since: datetime) -> int:
         .returning(DeskSession.id_hash)
     )
     return len(done.all())
+
+
+def _row(one: DeskSession) -> SessionRow:
+    return SessionRow(
+        one.id_hash, one.member, one.sealed_seed, one.created_at, one.seen_at, one.expires_at
+    )
 
 
 def _is_stale(now: datetime, idle_since: datetime) -> ColumnElement[bool]:

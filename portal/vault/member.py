@@ -1,4 +1,4 @@
-"""A member's own seed: made once, kept under the passphrase, opened for a session."""
+"""A member's own seed: made once, sealed by each factor set apart, opened for a session."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from portal.domain.canon import canon
 from portal.domain.errors import OpenFailed
-from portal.sealing.suite import SEED_BYTES, derive, public_from_seed
+from portal.sealing.suite import derive
 
 MEMORY_KIB = 64 * 1024
 PASSES = 3
@@ -21,30 +21,45 @@ _NONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class MemberKey:
-    """What is stored of a member's key: nothing that opens without the passphrase."""
+class FactorSet:
+    """One way to a member's seed: sealed under a key that only the passphrase or a code gives."""
 
-    public: bytes
     salt: bytes
     sealed_seed: bytes = field(repr=False)
 
 
-def new_member_key(
-    member: str, passphrase: str, *, random: Callable[[int], bytes], seed: bytes | None = None
-) -> MemberKey:
-    """Make a member's seed (or take the one given, for a new passphrase) and seal it.
+def seal_with_passphrase(
+    seed: bytes, passphrase: str, *, member: str, random: Callable[[int], bytes]
+) -> FactorSet:
+    """Seal a member's seed: AES-256-GCM-SIV, HKDF(Argon2id(passphrase, 64 MiB, t = 3)).
 
-    The seed is under AES-256-GCM-SIV with HKDF(Argon2id(passphrase, 64 MiB, t = 3)).
+    Key and associated data name the member; a recovery code's key is derived in another way, so a
+    set opens for no other member, and not as another kind.
     """
-    seed = random(SEED_BYTES) if seed is None else seed
     salt = random(SALT_BYTES)
-    sealed = _seal(_passphrase_key(member, passphrase, salt), seed, member, random)
-    return MemberKey(public_from_seed(seed), salt, sealed)
+    return FactorSet(salt, _seal(_passphrase_key(member, passphrase, salt), seed, member, random))
 
 
-def unlock(member: str, passphrase: str, key: MemberKey) -> bytes:
+def unlock(member: str, passphrase: str, factors: FactorSet) -> bytes:
     """Open a member's seed (32 bytes) with the passphrase; raises `OpenFailed`."""
-    return _open(_passphrase_key(member, passphrase, key.salt), key.sealed_seed, member)
+    return _open(_passphrase_key(member, passphrase, factors.salt), factors.sealed_seed, member)
+
+
+def seal_with_code(
+    seed: bytes, code: str, *, member: str, random: Callable[[int], bytes]
+) -> FactorSet:
+    """Seal a member's seed under a recovery code: AES-256-GCM-SIV, HKDF-SHA256(code).
+
+    The code has 135 random bits, which nobody tries out: Argon2id would make it no stronger, and
+    eight of them at each try would cost two seconds.
+    """
+    salt = random(SALT_BYTES)
+    return FactorSet(salt, _seal(_code_key(member, code, salt), seed, member, random))
+
+
+def unlock_with_code(member: str, code: str, factors: FactorSet) -> bytes:
+    """Open a member's seed (32 bytes) with a recovery code as it is read; raises `OpenFailed`."""
+    return _open(_code_key(member, code, factors.salt), factors.sealed_seed, member)
 
 
 def waste_unlock(passphrase: str) -> None:
@@ -79,6 +94,10 @@ def _passphrase_key(member: str, passphrase: str, salt: bytes) -> bytes:
         salt=salt, length=32, iterations=PASSES, lanes=1, memory_cost=MEMORY_KIB
     ).derive(unicodedata.normalize("NFKC", passphrase).encode("utf-8"))
     return derive(root, info=canon("member-v1", member))
+
+
+def _code_key(member: str, code: str, salt: bytes) -> bytes:
+    return derive(code.encode("ascii"), salt=salt, info=canon("recovery-v1", member))
 
 
 def _seal(key: bytes, secret: bytes, member: str, random: Callable[[int], bytes]) -> bytes:

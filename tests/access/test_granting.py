@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from portal import access
-from portal.access import Role, TrustedLog
+from portal.access import MembershipError, Role, TrustedLog
 from portal.domain.errors import NotFound, OpenFailed, PermissionRefused
 from portal.domain.report import Compartment
+from portal.sealing.suite import public_from_seed
 from portal.store import audit, members
 from tests.builders import desk
 
@@ -19,7 +22,12 @@ def add(connection, name, role, agency=desk.HOME):
         return desk.add_member(db, name, role, agency, granted=False)
 
 
-def give(connection, giver, member, compartment, keys=None):
+def read_out(member, role=Role.ANALYST, agency=desk.HOME):
+    """What the colleague reads out from their own page: of their own key, whatever is stored."""
+    return access.own_fingerprint(desk.member_seed(member, role, agency))
+
+
+def give(connection, giver, member, compartment, keys=None, fingerprint=None):
     with connection.begin(write=True) as db:
         access.grant(
             db,
@@ -27,6 +35,7 @@ def give(connection, giver, member, compartment, keys=None):
             keys=keys or desk.keys_of(db, giver),
             member=member,
             compartment=compartment,
+            fingerprint=read_out(member) if fingerprint is None else fingerprint,
         )
 
 
@@ -83,6 +92,43 @@ def test_withdrawing_takes_the_rows(connection, chief):
     give(connection, chief, "linh", Compartment.TRIAGE)
     with connection.begin(write=True) as db:
         access.withdraw(db, act=chief, member="linh", compartment=Compartment.TRIAGE)
+    with connection.begin(write=False) as db:
+        assert members.grants(db, member="linh") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", r"^grant\.no_fingerprint$"),
+        ("a" * 19, r"^grant\.no_fingerprint$"),
+        ("a" * 21, r"^grant\.no_fingerprint$"),
+        ("z" * 21, r"^grant\.no_fingerprint$"),
+        ("0123 4567 89ab cdef 0123", r"^grant\.fingerprint$"),
+        ("é" * 20, r"^grant\.fingerprint$"),
+    ],
+)
+def test_what_was_not_read_out_grants_nothing(connection, chief, typed, problem):
+    add(connection, "linh", Role.ANALYST)
+    with pytest.raises(MembershipError, match=problem):
+        give(connection, chief, "linh", Compartment.TRIAGE, fingerprint=typed)
+    with connection.begin(write=False) as db:
+        assert members.grants(db, member="linh") == []
+
+
+def test_a_fingerprint_may_be_typed_in_any_way(connection, chief):
+    add(connection, "linh", Role.ANALYST)
+    told = read_out("linh")
+    for typed in (told.upper(), told.replace(" ", ""), f" {told.replace(' ', '-')} "):
+        give(connection, chief, "linh", Compartment.TRIAGE, fingerprint=typed)
+
+
+def test_a_key_that_somebody_wrote_into_the_database_is_given_nothing(connection, chief):
+    add(connection, "linh", Role.ANALYST)
+    theirs = public_from_seed(b"x" * 32)
+    with connection.begin(write=True) as db:
+        members.replace(db, row=replace(members.get(db, name="linh"), public_key=theirs))
+    with pytest.raises(MembershipError, match=r"^grant\.fingerprint$"):
+        give(connection, chief, "linh", Compartment.TRIAGE)
     with connection.begin(write=False) as db:
         assert members.grants(db, member="linh") == []
 

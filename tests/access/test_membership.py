@@ -6,7 +6,7 @@ import pytest
 from portal import access
 from portal.access import Claim, Enrolment, MembershipError, Role, TrustedLog, totp
 from portal.domain.errors import Conflict, NotFound, PermissionRefused, SignInRefused
-from portal.store import audit, members
+from portal.store import audit, factors, members
 from tests.builders import desk
 
 SECRET = b"s" * 20
@@ -30,7 +30,7 @@ def accept(connection, invitation, *, passphrase=desk.PASSPHRASE, code=None, now
         access.accept_invitation(
             db, invitation=invitation, enrolled=enrolled, now=now, log=TrustedLog(desk.AUDIT)
         )
-    return enrolled.name
+    return enrolled.row.name
 
 
 def test_an_invited_member_enrols_and_signs_in(connection, boss):
@@ -148,10 +148,11 @@ def test_removing_takes_grants_sessions_and_keys(connection, boss):
         assert members.grants(db, member="linh") == []
         more = {"idle": timedelta(hours=1), "now": desk.NOW, "log": TrustedLog(desk.AUDIT)}
         assert access.resume(db, token=token, **more) is None
+        assert factors.of_member(db, member="linh") == []
         assert audit.about(db, object="member:linh")[-1].action == (
             "member:removed indicators@1 triage@1"
         )
-    assert (row.status, row.sealed_seed, row.sealed_totp) == ("removed", None, None)
+    assert (row.status, row.public_key, row.sealed_totp) == ("removed", None, None)
 
 
 def test_nobody_removes_themselves_or_another_agencys_member(connection, boss):

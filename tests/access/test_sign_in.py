@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from portal import access
 from portal.access import Claim, Role, TrustedLog, totp
-from portal.domain.errors import OpenFailed, SignInRefused
+from portal.domain.errors import KeyDiffers, OpenFailed, SignInRefused
+from portal.sealing.suite import public_from_seed
 from portal.store import audit, members, sessions
 from portal.vault import member
 from tests.builders import desk
@@ -148,6 +149,20 @@ def test_the_log_tells_of_success_and_failure_but_not_what_was_typed(connection,
         ("session:refused", "member:unknown"),
         ("session:started", "member:linh"),
     ]
+
+
+def test_a_key_that_somebody_wrote_into_the_database_is_noticed(connection, linh):
+    with connection.begin(write=True) as db:
+        row = members.get(db, name="linh")
+        members.replace(db, row=replace(row, public_key=public_from_seed(b"x" * 32)))
+    with pytest.raises(KeyDiffers):
+        sign_in(connection)
+    with connection.begin(write=False) as db:
+        (newest,) = audit.entries(db, agency=None, limit=1)
+        assert not sessions.is_signed_in(db, member="linh", now=desk.NOW)
+    assert (newest.action, newest.object) == ("session:key_differs", "member:linh")
+    with pytest.raises(KeyDiffers):
+        sign_in(connection)  # the code is not used up: the log knows each change of the row
 
 
 def test_an_invited_member_cannot_sign_in(connection, linh):

@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from portal import access, triage
 from portal.access import Act, Claim, MembershipError, Role, SignedIn, TrustedLog
-from portal.domain.errors import LogBroken, PowerChanged
+from portal.access.membership import fingerprint
+from portal.domain.errors import KeyDiffers, LogBroken, PowerChanged
 from portal.domain.report import Compartment
-from portal.store import audit, audit_marks, reports
+from portal.store import audit, audit_marks, members, reports
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.store.engine import Connection
 from tests.builders import desk
@@ -73,7 +74,11 @@ def resume(connection: Connection, token: str, log: TrustedLog) -> SignedIn | No
 def give_identity(connection: Connection, by: Act, member: str) -> None:
     with connection.begin(write=True) as db:
         keys = desk.keys_of(db, by)
-        access.grant(db, act=by, keys=keys, member=member, compartment=Compartment.IDENTITY)
+        row = members.get(db, name=member)
+        assert row
+        read_out = fingerprint(access.key_of(row))
+        what = {"member": member, "compartment": Compartment.IDENTITY, "fingerprint": read_out}
+        access.grant(db, act=by, keys=keys, **what)  # type: ignore[arg-type]
 
 
 def count(connection: Connection) -> int:
@@ -96,7 +101,7 @@ def test_nobody_becomes_a_supervisor_by_a_row(connection: Connection, log: Trust
 
 def test_a_row_of_ones_own_making_signs_nobody_in(connection: Connection, log: TrustedLog) -> None:
     """Whole, with a key and a passphrase that the attacker knows: hoa's, under another name."""
-    columns = "role, agency, status, public_key, salt, sealed_seed, sealed_totp, totp_last_step"
+    columns = "role, agency, status, public_key, sealed_totp, totp_last_step"
     attack(
         connection,
         f"INSERT INTO members (name, {columns}, created_at)"
@@ -107,7 +112,7 @@ def test_a_row_of_ones_own_making_signs_nobody_in(connection: Connection, log: T
         log.require_as_logged(db, member="mallory")
     other = "public_key = (SELECT public_key FROM members WHERE name = 'linh')"
     attack(connection, f"UPDATE members SET {other} WHERE name = 'hoa'")
-    with pytest.raises(PowerChanged):
+    with pytest.raises(KeyDiffers):
         sign_in(connection, log, "hoa")
 
 
@@ -191,20 +196,26 @@ def test_an_invitation_that_somebody_wrote_enrols_nobody(
 
 
 def test_a_name_whose_row_is_gone_is_given_to_nobody(connection: Connection, boss: Act) -> None:
-    attack(connection, "DELETE FROM members WHERE name = 'tam'")
+    attack(
+        connection,
+        "DELETE FROM factor_sets WHERE member = 'tam'",
+        "DELETE FROM members WHERE name = 'tam'",
+    )
     with connection.begin(write=True) as db, pytest.raises(PowerChanged):
         access.invite(db, act=boss, name="tam", role=Role.CUSTODIAN, random=os.urandom)
 
 
 def put_back_after_removal(connection: Connection, boss: Act) -> int:
     """Remove linh; then put the rows and the log back as they were before."""
+    more = ("role_grants", "factor_sets")
     with connection.reports.connect() as plain:
         member = dict(
             plain.execute(text("SELECT * FROM members WHERE name = 'linh'")).one()._mapping
         )
-        grants = [
-            dict(one._mapping)
-            for one in plain.execute(text("SELECT * FROM role_grants WHERE member = 'linh'"))
+        rows = [
+            (table, dict(one._mapping))
+            for table in more
+            for one in plain.execute(text(f"SELECT * FROM {table} WHERE member = 'linh'"))
         ]
     before = count(connection)
     with connection.begin(write=True) as db:
@@ -212,10 +223,10 @@ def put_back_after_removal(connection: Connection, boss: Act) -> int:
     with connection.reports.execution_options(portal_write=True).begin() as plain:
         wanted = ", ".join(f"{name} = :{name}" for name in member)
         plain.execute(text(f"UPDATE members SET {wanted} WHERE name = 'linh'"), member)
-        for grant in grants:
-            names = ", ".join(grant)
-            values = ", ".join(f":{name}" for name in grant)
-            plain.execute(text(f"INSERT INTO role_grants ({names}) VALUES ({values})"), grant)
+        for table, row in rows:
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            plain.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
     return before
 
 
@@ -299,4 +310,4 @@ def test_what_the_worker_verified_is_not_verified_again(
         people["hoa"].record(db, "case:taken", "report:x")
     with connection.begin(write=False) as db:
         log.require_whole(db)
-        assert len(seen) == 2, "what came since"
+        assert len(seen) == 3, "the mark, and what came since"

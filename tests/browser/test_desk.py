@@ -66,7 +66,61 @@ def signed_in(chromium: Browser, deployment: Deployment, desk: str) -> dict[str,
     return cookies
 
 
-def walk(contexts: dict[str, BrowserContext], desk: str, look: Callable[[Page, str], None]) -> None:
+def proof_of(deployment: Deployment, role: str) -> dict[str, str]:
+    """What the first member of a role gives where keys are changed."""
+    people = json.loads((deployment.folder / "demo-credentials.json").read_text("utf-8"))
+    person = next(one for one in people["members"] if one["role"] == role)
+    code = totp.code_at(base64.b32decode(person["totp_secret"]), deployment.clock())
+    return {"current": person["passphrase"], "code": code}
+
+
+Look = Callable[[Page, str], None]
+
+
+def press(page: Page, selector: str, **fields: str) -> None:
+    """Fill in fields by name, press a button, and wait for what comes."""
+    for name, text in fields.items():
+        page.fill(f"main [name={name}]", text)
+    with page.expect_navigation():
+        page.locator(selector).click()
+
+
+def walk_account(page: Page, desk: str, right: dict[str, str], look: Look) -> None:
+    """A member's own pages, with what is refused and what is shown once."""
+    for path in ("account", "account/passphrase", "account/phone", "account/codes"):
+        page.goto(f"{desk}/{path}")
+        look(page, path)
+    press(page, "main form button", current="not the passphrase", code="000000")
+    look(page, "codes that were refused")
+    press(page, "main form button", **right)
+    look(page, "codes that were made")
+
+
+def walk_grant(page: Page, desk: str, look: Look) -> None:
+    """A grant that is refused beside its form."""
+    page.goto(f"{desk}/members")
+    grant = "form[action='/members/minh.analyst/grant/indicators']"
+    if not page.locator(grant).count():
+        press(page, "form[action='/members/minh.analyst/withdraw/indicators'] button")
+    page.locator(f"details:has({grant}) summary").click()
+    page.fill(f"{grant} [name=fingerprint]", "0123")
+    press(page, f"{grant} button")
+    expect(page.locator(f"{grant} [role=alert]")).to_be_visible()
+    look(page, "a grant that was refused")
+
+
+def walk_recovery(page: Page, desk: str, look: Look) -> None:
+    """The way back in, with what is refused."""
+    for lost in ("phone", "passphrase"):
+        page.goto(f"{desk}/recover")
+        press(page, f"button[value={lost}]", member="linh.analyst")
+        look(page, f"recover the {lost}")
+    told = {"code": "000000", "recovery": "0" * 28}
+    press(page, "button[value=recover]", **told, passphrase="x" * 3, again="y" * 3)
+    look(page, "a recovery that was refused")
+
+
+def walk(contexts: dict[str, BrowserContext], desk: str, right: dict[str, str], look: Look) -> None:
     page = contexts["analyst"].new_page()
     page.goto(f"{desk}/queue")
     look(page, "queue")
@@ -76,10 +130,10 @@ def walk(contexts: dict[str, BrowserContext], desk: str, look: Callable[[Page, s
     with page.expect_navigation():
         page.locator("button[formaction$='/open/triage']").click()
     look(page, "a case that is open")
-    page.goto(f"{desk}/account")
-    look(page, "account")
+    walk_account(page, desk, right, look)
     page.goto(f"{desk}/members")
     look(page, "a refusal")
+    walk_grant(contexts["supervisor"].new_page(), desk, look)
     for role, path in (
         ("supervisor", "members"),
         ("administrator", "members"),
@@ -90,15 +144,17 @@ def walk(contexts: dict[str, BrowserContext], desk: str, look: Callable[[Page, s
         page.goto(f"{desk}/{path}")
         look(page, f"{path} of the {role}")
     page = contexts["stranger"].new_page()
-    for path in ("sign-in", "welcome", "nowhere"):
+    for path in ("sign-in", "welcome", "recover", "nowhere"):
         page.goto(f"{desk}/{path}")
         look(page, path)
+    walk_recovery(page, desk, look)
 
 
 @pytest.mark.parametrize(("scheme", "locale", "width"), LOOKS)
 def test_no_barrier_on_any_page(
     chromium: Browser,
     desk: str,
+    deployment: Deployment,
     signed_in: dict[str, list[dict]],
     scheme: str,
     locale: str,
@@ -127,10 +183,11 @@ def test_no_barrier_on_any_page(
         if page.evaluate(UNDERLINED_CELLS):
             found.append(f"{where}: a cell of a table looks like a link")
 
-    walk(contexts, desk, look)
+    deployment.clock.move(seconds=2 * totp.STEP)  # a code works once
+    walk(contexts, desk, proof_of(deployment, "analyst"), look)
     for context in contexts.values():
         context.close()
-    assert len(looked) == 12
+    assert len(looked) == 22
     assert not found, "\n".join(found)
 
 

@@ -22,6 +22,7 @@ from portal.intake.submit import Filing, submit
 from portal.mailbox.reporter import ReporterKeys
 from portal.store import audit, queue, reports, sessions
 from portal.store.engine import Connection
+from portal.store.factors import FactorRow
 from portal.store.sessions import SessionRow
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
@@ -41,8 +42,10 @@ from tests.builders.desk import (
     insert_member,
     keys_of,
     member_row,
+    member_seed,
 )
 from tests.builders.filing import CHILD, intake_of
+from tests.builders.own_acts import OWN_ACTS
 
 HELD_UNTIL = NOW + timedelta(minutes=40)
 WRITING = Writing("We have read it.", os.urandom)
@@ -102,7 +105,8 @@ def begin(connection: Connection, team: Team, number: int, folder: Path) -> Roun
         reports.assign(db, report_id=filed.id, agency=HOME, member="linh", lease_until=HELD_UNTIL)
         reports.ask_deletion(db, report_id=filed.id, at=NOW)
         row = replace(member_row("tam", Role.ANALYST), name=leaver)
-        insert_member(db, row)
+        recovery = FactorRow(os.urandom(16), leaver, "recovery", bytes(16), bytes(60), NOW)
+        insert_member(db, row, [recovery])
         times = {"created_at": NOW, "seen_at": NOW, "expires_at": NOW + timedelta(hours=9)}
         one = SessionRow(id_hash=session, member=leaver, sealed_seed=b"", **times)
         sessions.insert(db, row=one)
@@ -200,6 +204,9 @@ _LINH = {"report_id": _case, "keys": _keys_of("linh")}
 _LEAVER = {"member": lambda one: one.leaver, "compartment": Compartment.TRIAGE}
 
 
+_FINGERPRINT = access.own_fingerprint(member_seed("tam", Role.ANALYST))
+
+
 def _duty(tag: str, one: Round) -> object:
     return DUTIES[tag](one.work)
 
@@ -210,72 +217,80 @@ def _sign_out(one: Round) -> object:
         return access.sign_out(db, act=leaver, id_hash=one.session)
 
 
-ACTS: dict[str, Callable[[Round], object]] = {
-    "send": _send,
-    "supplement": _supplement,
-    "change contact": _change_contact,
-    "come back": _come_back,
-    "ask deletion": _ask_deletion,
-    "delete at once": _delete_at_once,
-    "take next": _writes(triage.take_next, "minh"),
-    "take": _writes(triage.take, "linh", report_id=_case),
-    "assign": _writes(triage.assign, "hoa", report_id=_case, member="minh"),
-    "give back": _writes(triage.give_back, "linh", report_id=_case),
-    "keep": _keep,
-    "open": _writes(
-        triage.open_compartment,
-        "linh",
-        **_LINH,
-        compartment=Compartment.TRIAGE,
-        reason="working",
-    ),
-    "note": _writes(triage.write_note, "linh", **_LINH, writing=WRITING),
-    "reply": _writes(triage.reply, "linh", **_LINH, writing=WRITING, wait=False, filings=1),
-    "reply and wait": _writes(triage.reply, "linh", **_LINH, writing=WRITING, wait=True, filings=1),
-    "move": _writes(
-        triage.move,
-        "linh",
-        **_LINH,
-        filings=1,
-        expected=Status.IN_REVIEW,
-        to=Status.REFERRED,
-        reason="police",
-    ),
-    "close": _writes(
-        triage.move,
-        "linh",
-        **_LINH,
-        filings=1,
-        expected=Status.IN_REVIEW,
-        to=Status.CLOSED,
-        reason="resolved",
-    ),
-    "delete": _writes(triage.delete, "hoa", report_id=_case, filings=1),
-    "refuse deletion": _writes(
-        triage.refuse,
-        "hoa",
-        report_id=_case,
-        keys=_keys_of("hoa"),
-        reason="working",
-        writing=WRITING,
-        filings=1,
-    ),
-    "sign in": _sign_in,
-    "sign out": _sign_out,
-    "invite": _writes(
-        access.invite,
-        "son",
-        name=lambda one: f"new{one.number}",
-        role=Role.ANALYST,
-        random=lambda _: os.urandom,
-    ),
-    "remove member": _writes(access.remove, "son", name=lambda one: one.leaver),
-    "grant": _writes(access.grant, "hoa", keys=_keys_of("hoa"), **_LEAVER),
-    "withdraw": _writes(access.withdraw, "hoa", **_LEAVER),
-    "verify": _verify,
-    "see queue": _see_queue,
-    "see case": _see_case,
-} | {tag: partial(_duty, tag) for tag in DUTIES}
+ACTS: dict[str, Callable[[Round], object]] = (
+    {
+        "send": _send,
+        "supplement": _supplement,
+        "change contact": _change_contact,
+        "come back": _come_back,
+        "ask deletion": _ask_deletion,
+        "delete at once": _delete_at_once,
+        "take next": _writes(triage.take_next, "minh"),
+        "take": _writes(triage.take, "linh", report_id=_case),
+        "assign": _writes(triage.assign, "hoa", report_id=_case, member="minh"),
+        "give back": _writes(triage.give_back, "linh", report_id=_case),
+        "keep": _keep,
+        "open": _writes(
+            triage.open_compartment,
+            "linh",
+            **_LINH,
+            compartment=Compartment.TRIAGE,
+            reason="working",
+        ),
+        "note": _writes(triage.write_note, "linh", **_LINH, writing=WRITING),
+        "reply": _writes(triage.reply, "linh", **_LINH, writing=WRITING, wait=False, filings=1),
+        "reply and wait": _writes(
+            triage.reply, "linh", **_LINH, writing=WRITING, wait=True, filings=1
+        ),
+        "move": _writes(
+            triage.move,
+            "linh",
+            **_LINH,
+            filings=1,
+            expected=Status.IN_REVIEW,
+            to=Status.REFERRED,
+            reason="police",
+        ),
+        "close": _writes(
+            triage.move,
+            "linh",
+            **_LINH,
+            filings=1,
+            expected=Status.IN_REVIEW,
+            to=Status.CLOSED,
+            reason="resolved",
+        ),
+        "delete": _writes(triage.delete, "hoa", report_id=_case, filings=1),
+        "refuse deletion": _writes(
+            triage.refuse,
+            "hoa",
+            report_id=_case,
+            keys=_keys_of("hoa"),
+            reason="working",
+            writing=WRITING,
+            filings=1,
+        ),
+        "sign in": _sign_in,
+        "sign out": _sign_out,
+        "invite": _writes(
+            access.invite,
+            "son",
+            name=lambda one: f"new{one.number}",
+            role=Role.ANALYST,
+            random=lambda _: os.urandom,
+        ),
+        "remove member": _writes(access.remove, "son", name=lambda one: one.leaver),
+        "grant": _writes(
+            access.grant, "hoa", keys=_keys_of("hoa"), **_LEAVER, fingerprint=_FINGERPRINT
+        ),
+        "withdraw": _writes(access.withdraw, "hoa", **_LEAVER),
+        "verify": _verify,
+        "see queue": _see_queue,
+        "see case": _see_case,
+    }
+    | OWN_ACTS
+    | {tag: partial(_duty, tag) for tag in DUTIES}
+)
 """Every act by its name. Refused acts are acts as well: the other thread may have been first."""
 
 SLOW = frozenset({"sign in"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any
 from portal import triage
 from portal.access import (
     Act,
+    Enrolled,
     Principal,
     Role,
     TrustedLog,
@@ -21,7 +23,7 @@ from portal.access import (
     keyring,
     totp,
 )
-from portal.access.membership import enrolled_row, key_of
+from portal.access.membership import enrol
 from portal.domain.assessment.assess import assess, to_json
 from portal.domain.case import Status
 from portal.domain.factors import Priority
@@ -42,14 +44,15 @@ from portal.sealing.manifest import Manifest, RecipientKey
 from portal.sealing.seal import PlainField, seal_report
 from portal.sealing.statement import StatementKey
 from portal.sealing.suite import public_from_seed
-from portal.store import definitions, envelopes, members, receipts, reports, shred
+from portal.store import definitions, envelopes, factors, members, receipts, reports, shred
 from portal.store.columns import columns_of
 from portal.store.engine import Connection, Db
+from portal.store.factors import FactorRow
 from portal.store.members import MemberRow
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
 from portal.vault.keyring import Keyring, RoleSeed
-from portal.vault.member import unlock
+from portal.vault.member import FactorSet, unlock
 from portal.vault.signing import AuditKey
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -88,18 +91,27 @@ def code(name: str, at: datetime = NOW) -> str:
     return totp.code_at(totp_secret(name), at)
 
 
+def enrolled(name: str, role: Role, agency: str = HOME) -> Enrolled:
+    """An enrolled member with keys. Cached, because a passphrase costs a quarter of a second."""
+    return _enrolled(name, role, agency)
+
+
 @cache
-def member_row(name: str, role: Role, agency: str = HOME) -> MemberRow:
-    """An enrolled member. Cached, because a passphrase costs a quarter of a second."""
+def _enrolled(name: str, role: Role, agency: str) -> Enrolled:
     bare = MemberRow(name=name, role=role.value, agency=agency, status="invited", created_at=NOW)
-    return enrolled_row(bare, PASSPHRASE, totp_secret(name), os.urandom)
+    return enrol(bare, PASSPHRASE, totp_secret(name), NOW, os.urandom)
+
+
+def member_row(name: str, role: Role, agency: str = HOME) -> MemberRow:
+    """The row of an enrolled member."""
+    return enrolled(name, role, agency).row
 
 
 @cache
 def member_seed(name: str, role: Role, agency: str = HOME) -> bytes:
     """The seed that the member's passphrase opens."""
-    row = member_row(name, role, agency)
-    return unlock(name, PASSPHRASE, key_of(row))
+    mine = enrolled(name, role, agency).passphrase
+    return unlock(name, PASSPHRASE, FactorSet(mine.salt, mine.sealed_seed))
 
 
 def act(name: str, role: Role, agency: str = HOME, now: datetime = NOW) -> Act:
@@ -113,15 +125,16 @@ def logged(db: Db, row: MemberRow) -> None:
     operator.record_member(db, "member:enrolled", row.name, row.role)
 
 
-def insert_member(db: Db, row: MemberRow) -> None:
-    """Put a member into the store as the row says, and into the log."""
+def insert_member(db: Db, row: MemberRow, sets: Iterable[FactorRow] = ()) -> None:
+    """Put a member into the store as the rows say, and into the log."""
     members.insert(db, row=row)
+    factors.insert(db, rows=sets)
     logged(db, row)
 
 
 def add_member(db: Db, name: str, role: Role, agency: str = HOME, *, granted: bool = True) -> Act:
     """Put an enrolled member into the store, with what the role may hold."""
-    insert_member(db, member_row(name, role, agency))
+    insert_member(db, member_row(name, role, agency), enrolled(name, role, agency).sets)
     for part in compartments_of(role) if granted else ():
         seed = role_seed(agency, part)
         grant_seed(db, member=name, role_seed=seed, now=NOW, log=TrustedLog(AUDIT))

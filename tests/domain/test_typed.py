@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.typed import digits_of, member_name
+from portal.domain.typed import digits_of, fingerprint_digits, member_name
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,23 @@ def test_a_name_is_read_however_a_phone_writes_it(name, data):
 def test_a_name_that_was_read_stays_as_it_is(text):
     name = member_name(text)
     assert member_name(name) == name or not name.isascii()
+
+
+SCRIPTS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "០១២៣៤៥៦៧៨៩", "０１２３４５６７８９")
+
+
+@given(
+    st.text("0123456789abcdef", min_size=20, max_size=20),
+    st.sampled_from(SCRIPTS),
+    st.lists(st.sampled_from(["", " ", "-", "\u00a0", "\u200b", ". "]), min_size=20, max_size=20),
+    st.booleans(),
+)
+def test_a_fingerprint_is_read_however_it_is_typed(told, digits, between, is_loud):
+    shown = told.upper() if is_loud else told
+    typed = "".join(map("".join, zip(shown, between, strict=True)))
+    assert fingerprint_digits(typed.translate(str.maketrans("0123456789", digits))) == told
+
+
+@given(st.text("0123456789abcdef", min_size=19, max_size=19), st.sampled_from("gzаéж字"))
+def test_what_is_no_hexadecimal_digit_makes_another_fingerprint(told, stranger):
+    assert set(fingerprint_digits(told + stranger)) - set("0123456789abcdef")

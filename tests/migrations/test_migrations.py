@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from portal import access
 from portal.domain.errors import ConfigError
 from portal.operations.upgrading import sign_what_waits
 from portal.store import authority, migrate, schema, shred
@@ -23,9 +26,10 @@ from portal.store.engine import Connection, connect
 from portal.store.tables import Base, ShredBase
 from tests.builders.desk import AUDIT
 from tests.builders.waiting import PATIENCE
-from tests.migrations.first_rows import MADE, REPORT, ROWS, SINCE, insert
+from tests.migrations.first_rows import MADE, REPORT, ROWS, SINCE, insert, is_kept
 
 Make = Callable[[], Connection]
+VECTORS = Path(__file__).parents[1] / "vectors"
 LINES = {"reports": Base, "shred": ShredBase}
 
 
@@ -124,6 +128,10 @@ def read(engine: Engine, table: str) -> list[dict[str, object]]:
         return [dict(row) for row in plain.execute(text(f"SELECT * FROM {table}")).mappings()]
 
 
+def read_all(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    return {table: read(engine, table) for table in inspect(engine).get_table_names()}
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_rows_of_the_first_release_survive_every_step(make: Make, line: str) -> None:
     connection = make()
@@ -135,13 +143,10 @@ def test_rows_of_the_first_release_survive_every_step(make: Make, line: str) -> 
         insert(engine, table, row)
     for before, revision in pairwise([first, *later]):
         upgrade_line(connection, line, revision)
+        found = read_all(engine)
         for table, row in ROWS[line].items():
-            (kept,) = read(engine, table)
-            lost = {name for name in row if name not in kept or kept[name] != row[name]}
-            assert not lost, f"{table} lost {lost} between {before} and {revision}"
-    for table, row in ROWS[line].items():
-        (kept,) = read(engine, table)
-        assert row.items() <= kept.items()
+            assert len(found[table]) == 1
+            assert is_kept(table, row, found), f"{table} lost some between {before} and {revision}"
 
 
 @pytest.mark.parametrize(
@@ -189,9 +194,9 @@ def test_databases_of_before_are_joined_and_no_key_of_theirs_is_ever_swept(make:
     sign(connection)
     migrate.upgrade(connection)
     for line in LINES:
+        found = read_all(engine_of(connection, line))
         for table, row in (ROWS[line] | (SINCE if line == "reports" else {})).items():
-            kept = read(engine_of(connection, line), table)
-            assert any(row.items() <= one.items() for one in kept), table
+            assert is_kept(table, row, found), table
     assert {row["state"] for row in read(connection.shred, "shred_keys")} == {shred.CONFIRMED}
     (mine,) = read(connection.reports, "deployment")
     (theirs,) = read(connection.shred, "shred_deployment")
@@ -409,8 +414,9 @@ def test_room_for_signatures_comes_beside_rows_in_every_table(make: Make) -> Non
     sign(connection)
     migrate.upgrade(connection)
     schema.require(connection)
+    found = read_all(connection.reports)
     for table, row in rows.items():
-        assert any(row.items() <= one.items() for one in read(connection.reports, table)), table
+        assert is_kept(table, row, found), table
     (envelope,), (receipt,) = (read(connection.reports, name) for name in ("envelopes", "receipts"))
     assert envelope["signature"]
     assert (receipt["agency"], receipt["audience"]) == ("hotline-vn", "child")
@@ -419,10 +425,72 @@ def test_room_for_signatures_comes_beside_rows_in_every_table(make: Make) -> Non
 
 
 SIGNED = {
-    "envelopes": {"verify_key": b"v" * 32, "statement": b"s" * 200, "signature": b"g" * 64},
-    "receipts": {"agency": "hotline-vn", "audience": "child", "tag": b"t" * 32},
+    "envelopes": {"verify_key": b"v" * 32, "statement": b"said", "signature": b"s" * 64},
+    "receipts": {
+        "agency": "hotline-vn",
+        "audience": "child",
+        "verify_key": b"v" * 32,
+        "tag": b"t" * 32,
+    },
 }
-"""What came with r0009, beside the rows of before."""
+"""What r0009 made room for."""
+
+INVITED: dict[str, object] = {
+    "name": "new.one",
+    "role": "analyst",
+    "agency": "hotline-vn",
+    "status": "invited",
+    "totp_last_step": 0,
+    "invite_hash": b"i" * 32,
+    "invite_expires_at": MADE,
+    "created_at": MADE,
+}
+"""A member who has no key yet."""
+
+
+def test_what_opens_a_members_seed_moves_beside_rows_in_every_table(make: Make) -> None:
+    connection = make()
+    upgrade_line(connection, "reports", "r0010")
+    rows = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
+    version = migrate.version_table("reports")
+    tables = {*rows, "compatible_from", version}
+    assert set(inspect(connection.reports).get_table_names()) == tables
+    for table, row in rows.items():
+        insert(connection.reports, table, row | SIGNED.get(table, {}))
+    insert(connection.reports, "members", INVITED)
+    before = read_all(connection.reports)
+    upgrade_line(connection, "reports", "r0011")
+    after = read_all(connection.reports)
+    (mine,) = after.pop("factor_sets")
+    assert len(bytes(mine.pop("id"))) == 16  # type: ignore[call-overload]
+    linh = rows["members"]
+    assert mine == {
+        "member": "linh",
+        "kind": "passphrase",
+        "salt": linh["salt"],
+        "sealed_seed": linh["sealed_seed"],
+        "created_at": MADE,
+    }
+    assert {"salt", "sealed_seed"}.isdisjoint(after["members"][0])
+    for one in before["members"]:
+        del one["salt"], one["sealed_seed"]
+    before |= {version: [{"version_num": "r0011"}], "compatible_from": [{"revision": "r0011"}]}
+    assert after == before
+
+
+def test_a_member_of_before_signs_in(make: Make) -> None:
+    """What the former release sealed opens from its new place."""
+    kept = json.loads((VECTORS / "member-1.json").read_text("utf-8"))
+    connection = make()
+    upgrade_line(connection, "reports", "r0010")
+    sealed = {name: base64.b64decode(kept[name]) for name in ("salt", "sealed_seed")}
+    row = ROWS["reports"]["members"] | sealed | {"name": kept["name"]}
+    insert(connection.reports, "members", row | {"public_key": base64.b64decode(kept["public"])})
+    sign(connection)
+    migrate.upgrade(connection)
+    with connection.begin(write=False) as db:
+        seed = access.open_seed(db, member=kept["name"], passphrase=kept["passphrase"])
+    assert seed == base64.b64decode(kept["seed"])
 
 
 def test_room_for_states_comes_beside_rows_in_every_table(make: Make) -> None:
@@ -444,8 +512,9 @@ def test_room_for_states_comes_beside_rows_in_every_table(make: Make) -> None:
     sign(connection)
     migrate.upgrade(connection)
     schema.require(connection)
+    found = read_all(connection.reports)
     for table, row in rows.items():
-        assert any(row.items() <= one.items() for one in read(connection.reports, table)), table
+        assert is_kept(table, row, found), table
     assert read(connection.reports, "compatible_from") == [{"revision": "r0013"}]
     with connection.begin(write=False) as db:
         assert authority.is_as_logged(db, member="linh", verify=AUDIT.verify)

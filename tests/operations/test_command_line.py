@@ -13,6 +13,8 @@ import pytest
 import config
 from portal import access
 from portal.access import totp
+from portal.access.membership import fingerprint as fingerprint_of
+from portal.access.membership import key_of
 from portal.operations import demo, log_signers
 from portal.operations.command_line import main
 from portal.store.engine import connect
@@ -131,20 +133,22 @@ def test_a_real_deployment_is_made_by_commands(
     who = ["lan.supervisor", "--agency", "vn-hotline"]
     assert main(["invite", *who, "--role", "supervisor"]) == 0
     token = capsys.readouterr().out.split()[-1]
-    enrol(token)
-    assert main(["grant", *who, "--keys", str(offline / "keys.json")]) == 0
+    fingerprint = enrol(token)
+    given = ["--keys", str(offline / "keys.json"), "--fingerprint", fingerprint]
+    assert main(["grant", *who, *given]) == 0
     assert "holds 2 keys" in capsys.readouterr().out
     assert main(["invite", "x.y", "--agency", "nowhere", "--role", "analyst"]) == 1
 
 
-def enrol(token: str) -> None:
-    """What the member does at the desk."""
+def enrol(token: str) -> str:
+    """What the member does at the desk; gives the fingerprint of their key."""
     settings = config.load_staff(os.environ)
     secret = b"s" * 20
     now = datetime.now(UTC)
     enrolment = access.Enrolment(token, "bốn từ thật là dài", secret, totp.code_at(secret, now))
     log = log_signers.trusted_log(settings)
     with connect(settings.database_url, settings.shred_url) as connection:
-        row = access.prepare_enrolment(connection, enrolment=enrolment, now=now, random=os.urandom)
+        made = access.prepare_enrolment(connection, enrolment=enrolment, now=now, random=os.urandom)
         with connection.begin(write=True) as db:
-            access.accept_invitation(db, invitation=token, enrolled=row, now=now, log=log)
+            access.accept_invitation(db, invitation=token, enrolled=made, now=now, log=log)
+    return fingerprint_of(key_of(made.row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import subprocess
@@ -14,9 +15,12 @@ from typing import IO, Any
 
 import pytest
 
+import config
+from portal import access
 from portal.config import environment
 from portal.operations import log_signers
 from portal.operations.command_line import main, make_parser
+from portal.store.engine import connect
 from tests.builders.deployment import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +29,7 @@ KEYS = "{folder}/offline/keys.json"
 
 SIGNERS = "{folder}/log-signers.toml"
 CEREMONY = ["--agencies", "{folder}/agencies.toml", "--log-signers", SIGNERS, "--version", "1"]
+READ_OUT = ["--fingerprint", "{fingerprint}"]
 
 CALLS: dict[str, list[str] | None] = {
     "migrate": [],
@@ -39,7 +44,7 @@ CALLS: dict[str, list[str] | None] = {
     "log-signers": [],
     "ceremony": [*CEREMONY, "--into", "{folder}/c"],
     "invite": ["lan.anh", "--agency", "vn-hotline", "--role", "analyst"],
-    "grant": ["linh.analyst", "--agency", "vn-hotline", "--keys", KEYS],
+    "grant": ["linh.analyst", "--agency", "vn-hotline", "--keys", KEYS, *READ_OUT],
     "catalogues": ["check", "vi"],
     "restored": [],
     "upgrade-seals": None,
@@ -71,7 +76,23 @@ def here(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
 def call(verb: str, deployment: Deployment) -> list[str]:
     given = CALLS[verb]
     assert given is not None
-    return [verb, *(part.replace("{folder}", str(deployment.folder)) for part in given)]
+    shown = read_out(deployment, "linh.analyst") if READ_OUT[1] in given else ""
+    filled = (part.replace(READ_OUT[1], shown) for part in given)
+    return [verb, *(part.replace("{folder}", str(deployment.folder)) for part in filled)]
+
+
+def read_out(deployment: Deployment, name: str) -> str:
+    """What a member of the demo reads out: of the seed that their passphrase opens."""
+    file = deployment.folder / "demo-credentials.json"
+    people = json.loads(file.read_text("utf-8"))["members"]
+    (passphrase,) = (one["passphrase"] for one in people if one["member"] == name)
+    settings = config.load_staff(deployment.environ)
+    with (
+        connect(settings.database_url, settings.shred_url) as connection,
+        connection.begin(write=False) as db,
+    ):
+        seed = access.open_seed(db, member=name, passphrase=passphrase)
+    return access.own_fingerprint(seed)
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
@@ -229,6 +250,25 @@ def test_keys_before_enrolment_are_one_sentence(
     keys = str(deployment.folder / "offline" / "keys.json")
     assert main(["grant", "lan.anh", "--agency", "vn-hotline", "--keys", keys]) == 1
     assert "enrol at the desk with their invitation first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ([], "give it with --fingerprint"),
+        (["--fingerprint", "0123"], "give it with --fingerprint"),
+        (["--fingerprint", "0" * 20], "has another fingerprint"),
+    ],
+)
+def test_a_key_that_nobody_read_out_is_granted_nothing(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str], given: list[str], why: str
+) -> None:
+    keys = str(deployment.folder / "offline" / "keys.json")
+    who = ["linh.analyst", "--agency", "vn-hotline", "--keys", keys]
+    assert main(["grant", *who, *given]) == 1
+    said = capsys.readouterr().err
+    assert why in said
+    assert said.count("\n") == 1
 
 
 def test_keys_of_another_ceremony_are_one_sentence(

@@ -267,8 +267,10 @@ def step_back(file: Path) -> None:
         plain.execute("DROP INDEX ix_audit_state")
         plain.execute("ALTER TABLE audit DROP COLUMN state")
         plain.execute("ALTER TABLE audit DROP COLUMN signer")
-        plain.execute("UPDATE alembic_reports SET version_num = 'r0010'")
-        plain.execute("UPDATE compatible_from SET revision = 'r0010'")
+        for column in ("told_sequence", "told_signer", "told_signature"):
+            plain.execute(f"ALTER TABLE reports DROP COLUMN {column}")
+        plain.execute("UPDATE alembic_reports SET version_num = 'r0011'")
+        plain.execute("UPDATE compatible_from SET revision = 'r0011'")
 
 
 def test_a_demo_of_an_earlier_release_is_signed_by_itself(deployment: Deployment) -> None:

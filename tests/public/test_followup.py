@@ -7,12 +7,16 @@ import os
 import pytest
 from flask import Flask
 
+import config
 from portal.domain.case import Status
 from portal.domain.receipt import normalise
+from portal.domain.told import Told, told_bytes
 from portal.intake.filing import Intake
 from portal.mailbox.reporter import derive_keys
+from portal.operations import log_signers
 from portal.sealing.message import seal_reply
-from portal.store import messages, receipts, reports
+from portal.store import messages, receipts, reports, told
+from tests.builders.deployment import Deployment
 from tests.builders.sites import CheckedClient, Screen, time_at
 
 
@@ -75,9 +79,9 @@ def test_an_answer_that_is_lost_is_said_to_be_and_the_thread_goes_on(
 
 @pytest.mark.parametrize("status", list(Status))
 def test_every_status_is_told_in_plain_words(
-    client: CheckedClient, code: str, app: Flask, status: Status
+    client: CheckedClient, code: str, app: Flask, deployment: Deployment, status: Status
 ) -> None:
-    move(app, code, status)
+    move(app, code, status, by=deployment)
     screen = enter(client, code)
     assert status.value not in screen.main.text.split()
     assert len(screen.main.all("p")[0].text) > 20
@@ -136,13 +140,39 @@ def write(app: Flask, code: str, text: str, shred_id: bytes | None = None) -> No
         messages.insert(db, **about, sealed=sealed, sent_at=now)  # type: ignore[arg-type]
 
 
-def move(app: Flask, code: str, status: Status) -> None:
+STATES = (
+    "A person is reading your report.",
+    "We wrote to you and wait for your answer.",
+    "We passed your report on to people who can help.",
+    "Another team is already working on it.",
+    "We have finished our work.",
+)
+
+
+@pytest.mark.parametrize("status", [one for one in Status if one is not Status.NEW])
+def test_a_state_that_nobody_signed_is_not_told(
+    client: CheckedClient, code: str, app: Flask, status: Status
+) -> None:
+    """The page stays whole: what was sent, and where to write more."""
+    move(app, code, status)
+    screen = enter(client, code)
+    assert all(line not in screen.main.text for line in STATES)
+    assert "You sent us your report." in screen.main.text
+    assert screen.one("textarea", name="more")
+
+
+def move(app: Flask, code: str, status: Status, by: Deployment | None = None) -> None:
+    """Move the case behind a code, with the signature of a desk where one is given."""
     intake, now = held(app), time_at(app)
     keys = derive_keys(normalise(code), salt=intake.salt, pepper=intake.pepper)
     with intake.connection.begin(write=True) as db:
         receipt = receipts.find(db, token_hash=keys.token_hash, now=now)
         assert receipt is not None
         reports.set_status(db, report_id=receipt.report_id, expected=Status.NEW, to=status)
+        if by is not None:
+            key = log_signers.desk_key(config.load_staff(by.environ))
+            signature = key.sign(told_bytes(receipt.report_id, status, 1))
+            told.put(db, report_id=receipt.report_id, told=Told(1, key.name, signature))
 
 
 def test_who_was_answered_and_added_nothing_is_not_thanked_for_it(

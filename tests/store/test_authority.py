@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from portal.access import Role
 from portal.store import authority
-from portal.store.authority import GRANTS, MEMBER, POWER
+from portal.store.authority import FACTORS, GRANTS, MEMBER, POWER
 from portal.store.engine import Connection
 from tests.builders import desk
 
@@ -18,11 +18,9 @@ CHANGES: dict[str, dict[str, str]] = {
         "status": "'removed'",
         "created_at": "created_at - 1",
         "public_key": "(SELECT public_key FROM members WHERE name = 'tam')",
-        "salt": "(SELECT salt FROM members WHERE name = 'tam')",
-        "sealed_seed": "(SELECT sealed_seed FROM members WHERE name = 'tam')",
         "sealed_totp": "NULL",
         "totp_last_step": "totp_last_step + 1",
-        "invite_hash": "(SELECT salt FROM members WHERE name = 'tam')",
+        "invite_hash": "(SELECT hash FROM audit WHERE sequence = 1)",
         "invite_expires_at": "created_at",
     },
     GRANTS: {
@@ -30,15 +28,27 @@ CHANGES: dict[str, dict[str, str]] = {
         "agency": "'hotline-intl'",
         "compartment": "'identity'",
         "epoch": "epoch + 1",
-        "key_id": "(SELECT salt FROM members WHERE name = 'tam')",
+        "key_id": "(SELECT hash FROM audit WHERE sequence = 1)",
         "sealed_seed": "(SELECT public_key FROM members WHERE name = 'tam')",
         "granted_by": "'tam'",
         "granted_at": "granted_at + 1",
     },
+    FACTORS: {
+        "member": "'tam'",
+        "kind": "'recovery'",
+        "created_at": "created_at + 1",
+        "id": "(SELECT hash FROM audit WHERE sequence = 1)",
+        "salt": "(SELECT hash FROM audit WHERE sequence = 1)",
+        "sealed_seed": "(SELECT hash FROM audit WHERE sequence = 1)",
+    },
 }
 """How each column of the member linh is written over."""
 
-WHOSE = {MEMBER: "name", GRANTS: "member"}
+WHICH = {
+    MEMBER: "name = 'linh'",
+    GRANTS: "member = 'linh' AND compartment = 'triage'",
+    FACTORS: "member = 'linh' AND kind = 'passphrase'",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +86,7 @@ def test_what_an_act_left_is_as_logged(connection: Connection) -> None:
 def test_a_column_that_is_written_over_is_seen(
     connection: Connection, table: str, column: str, value: str
 ) -> None:
-    attack(connection, f"UPDATE {table} SET {column} = {value} WHERE {WHOSE[table]} = 'linh'"
-           + (" AND compartment = 'triage'" if table == GRANTS else ""))  # fmt: skip
+    attack(connection, f"UPDATE {table} SET {column} = {value} WHERE {WHICH[table]}")
     assert not is_as_logged(connection)
 
 
@@ -90,6 +99,7 @@ def test_a_row_that_is_gone_or_added_is_seen(connection: Connection) -> None:
     attack(connection, "DELETE FROM role_grants WHERE member = 'linh' AND compartment = 'triage'")
     assert not is_as_logged(connection)
     attack(connection, "DELETE FROM role_grants WHERE member = 'linh'")
+    attack(connection, "DELETE FROM factor_sets WHERE member = 'linh'")
     attack(connection, "DELETE FROM members WHERE name = 'linh'")
     assert not is_as_logged(connection)
     copied = "'minh', role, agency, status, totp_last_step, created_at"

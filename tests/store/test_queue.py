@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 import pytest
@@ -291,7 +292,7 @@ def fill(connection: Connection, count: int) -> None:
     """File so many that a plan without an index would show."""
     with connection.begin(write=True) as db:
         define(db)
-        names = [column.name for column in Report.__table__.columns]
+        names = [one.name for one in fields(ReportRow)]
         values = [{name: getattr(r, name) for name in names} for r in many(count, open_share=0.5)]
         db.reports.execute(insert(Report), values)
     with connection.reports.begin() as plain:

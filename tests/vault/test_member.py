@@ -13,7 +13,10 @@ from portal.vault.keyring import Keyring, RoleSeed, open_keyring, seal_role_seed
 
 NAME, PASSPHRASE = "linh", "bốn từ rất dài"
 SEED = b"m" * 32
-KEY = vault.new_member_key(NAME, PASSPHRASE, random=os.urandom, seed=SEED)
+KEY = vault.seal_with_passphrase(SEED, PASSPHRASE, member=NAME, random=os.urandom)
+PUBLIC = public_from_seed(SEED)
+CODE = "0123456789ABCDEFGHJKMNPQRSTV"
+BY_CODE = vault.seal_with_code(SEED, CODE, member=NAME, random=os.urandom)
 ROLE = RoleSeed("vn-hotline", "triage", 1, b"r" * 32)
 
 
@@ -27,13 +30,34 @@ def test_the_passphrase_opens_the_seed_however_it_was_typed() -> None:
     decomposed = unicodedata.normalize("NFD", PASSPHRASE)
     assert decomposed != PASSPHRASE
     assert vault.unlock(NAME, decomposed, KEY) == SEED
-    assert KEY.public == public_from_seed(SEED)
 
 
 @pytest.mark.parametrize(("name", "passphrase"), [(NAME, "another one here"), ("minh", PASSPHRASE)])
 def test_nothing_else_does(name: str, passphrase: str) -> None:
     with pytest.raises(OpenFailed):
         vault.unlock(name, passphrase, KEY)
+
+
+def test_a_recovery_code_opens_the_seed_of_its_member_alone() -> None:
+    assert vault.unlock_with_code(NAME, CODE, BY_CODE) == SEED
+    for name, code in (("minh", CODE), (NAME, CODE[::-1])):
+        with pytest.raises(OpenFailed):
+            vault.unlock_with_code(name, code, BY_CODE)
+
+
+def test_a_factor_set_opens_as_no_other_kind() -> None:
+    with pytest.raises(OpenFailed):
+        vault.unlock(NAME, CODE, BY_CODE)
+    same = vault.seal_with_passphrase(SEED, CODE, member=NAME, random=os.urandom)
+    with pytest.raises(OpenFailed):
+        vault.unlock_with_code(NAME, CODE, same)
+
+
+def test_each_set_is_sealed_under_a_salt_of_its_own() -> None:
+    again = vault.seal_with_code(SEED, CODE, member=NAME, random=os.urandom)
+    assert again.salt != BY_CODE.salt
+    with pytest.raises(OpenFailed):
+        vault.unlock_with_code(NAME, CODE, vault.FactorSet(again.salt, BY_CODE.sealed_seed))
 
 
 def test_a_stranger_costs_the_same_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +95,7 @@ def test_the_totp_secret_opens_with_the_seed_only() -> None:
 def test_a_grant_opens_for_its_member_compartment_and_epoch() -> None:
     from dataclasses import replace
 
-    grant = seal_role_seed(ROLE, member=NAME, to_public=KEY.public)
+    grant = seal_role_seed(ROLE, member=NAME, to_public=PUBLIC)
     ring = open_keyring(SEED, member=NAME, grants=[grant])
     assert ring.seeds("vn-hotline", "triage") == (ROLE,)
     assert not ring.holds("vn-hotline", "identity")
@@ -90,6 +114,7 @@ def test_a_grant_opens_for_its_member_compartment_and_epoch() -> None:
 
 
 def test_secrets_do_not_show_in_a_repr() -> None:
+    assert BY_CODE.sealed_seed.hex()[:8] not in repr(BY_CODE)
     for thing in (KEY, ROLE, Keyring([ROLE])):
         assert "rrrr" not in repr(thing)
         assert KEY.sealed_seed.hex()[:8] not in repr(thing)

@@ -11,12 +11,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from portal.domain.recovery_code import (
+    RANDOM_BYTES,
+    format_recovery_code,
+    new_recovery_code,
+)
 from portal.domain.statement import Columns, state
 from portal.mailbox.reporter import derive_keys
 from portal.sealing.message import seal_reply
 from portal.sealing.seal import seal_report
 from portal.sealing.statement import StatementKey
-from portal.vault.member import new_member_key
+from portal.sealing.suite import public_from_seed
+from portal.vault.member import seal_with_code, seal_with_passphrase
 from portal.vault.signing import sign_manifest
 from tests.builders.envelopes import (
     AGENCIES,
@@ -82,8 +88,16 @@ def reply() -> dict[str, Any]:
 
 
 def member() -> dict[str, Any]:
-    key = new_member_key(NAME, PASSPHRASE, random=stream("member"), seed=SEED)
-    return {"name": NAME, "passphrase": PASSPHRASE, "seed": text(SEED), **_plain(asdict(key))}
+    sealed = seal_with_passphrase(SEED, PASSPHRASE, member=NAME, random=stream("member"))
+    opened = {"seed": text(SEED), "public": text(public_from_seed(SEED))}
+    return {"name": NAME, "passphrase": PASSPHRASE, **opened, **_plain(asdict(sealed))}
+
+
+def recovery() -> dict[str, Any]:
+    code = new_recovery_code(stream("recovery code")(RANDOM_BYTES))
+    sealed = seal_with_code(SEED, code, member=NAME, random=stream("recovery"))
+    shown = format_recovery_code(code)
+    return {"name": NAME, "code": shown, "seed": text(SEED), **_plain(asdict(sealed))}
 
 
 def manifest() -> dict[str, Any]:
@@ -104,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 def main() -> None:
     """Write every sample that is not there yet."""
-    for make, version in ((envelope, 2), (reply, 1), (member, 1), (manifest, 1)):
+    for make, version in ((envelope, 2), (reply, 1), (member, 1), (recovery, 1), (manifest, 1)):
         file = FOLDER / f"{make.__name__}-{version}.json"
         if not file.exists():
             file.write_text(json.dumps(make(), indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -20,6 +20,9 @@ def add(names: Names) -> None:
     asked.add_argument("--role", choices=[str(role) for role in Role], required=True)
     given = add_verb(names, "grant", grant, "grant keys from the ceremony to an enrolled member")
     given.add_argument("--keys", type=Path, required=True, help="keys.json, from the safe")
+    given.add_argument(
+        "--fingerprint", default="", help="what the member reads out from their own account page"
+    )
     for verb in (asked, given):
         verb.add_argument("member")
         verb.add_argument("--agency", required=True)
@@ -45,6 +48,7 @@ def grant(chosen: Namespace) -> int:
         name=chosen.member,
         agency=chosen.agency,
         keys=chosen.keys,
+        fingerprint=chosen.fingerprint,
         now=datetime.now(UTC),
     )
     say(f"{chosen.member} holds {count} keys now.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal import access, triage
-from portal.access import Act, Principal, Role, TrustedLog, key_of
+from portal.access import Act, Principal, Role, TrustedLog
 from portal.domain.case import Status
 from portal.domain.report import Compartment
 from portal.operations.demo import DemoMember
@@ -18,7 +18,6 @@ from portal.store import members
 from portal.store.engine import Connection, Db
 from portal.triage import Writing
 from portal.vault.keyring import Keyring
-from portal.vault.member import unlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +196,7 @@ _CLOSING = {
 
 
 def _unlocked(db: Db, person: DemoMember, log: TrustedLog) -> Worker:
-    row = members.get(db, name=person.name)
-    if row is None:
+    if members.get(db, name=person.name) is None:
         raise KeyError(person.name)
-    seed = unlock(person.name, person.passphrase, key_of(row))
+    seed = access.open_seed(db, member=person.name, passphrase=person.passphrase)
     return Worker(person, access.keyring(db, member=person.name, seed=seed, log=log))

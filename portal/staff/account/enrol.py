@@ -5,23 +5,19 @@ Whoever enrols has no session yet, as at sign-in: both are one blueprint.
 
 from __future__ import annotations
 
-import base64
-
-from flask import flash, redirect, render_template, session, url_for
+from flask import render_template, session
 from werkzeug.wrappers import Response
 
 from portal import access
-from portal.access import Enrolment, MembershipError, totp
+from portal.access import Enrolment, MembershipError
+from portal.staff.account import new_phone
 from portal.staff.account.sign_in import field_of, sign_in
 from portal.staff.forms import refusing
 from portal.staff.forms.once import act_once, done_before
 from portal.staff.guard import answers_strangers, desk, now
-from portal.web.i18n import gettext as _
-from portal.web.pictures import qr_svg
+from portal.store.engine import Db
 
 __all__ = ["sign_in"]
-
-_SECRET = "enrolling"  # noqa: S105 - the name of a place in the session
 
 
 @sign_in.get("/welcome")
@@ -35,12 +31,13 @@ def welcome() -> str:
 @answers_strangers
 def enrol() -> Response | str | tuple[str, int]:
     """Show the picture for the phone, then take passphrase and code."""
-    invitation, secret = field_of("invitation").strip(), _secret()
-    problem = _problem(invitation, secret) if field_of("go") == "enrol" else None
-    if field_of("go") == "enrol" and problem is None:
-        session.clear()
-        flash(_("You are enrolled. Sign in with your next code."))
-        return redirect(url_for("sign_in.form"), 303)
+    invitation, secret = field_of("invitation").strip(), new_phone.secret()
+    problem = None
+    if field_of("go") == "enrol":
+        codes, problem = _enrolled(invitation, secret)
+        if problem is None:
+            session.clear()
+            return render_template("staff/recovery_codes.html", codes=codes, is_new=True)
     try:
         with desk().connection.begin(write=False) as db:
             invited = access.invited(db, invitation=invitation, now=now())
@@ -50,38 +47,32 @@ def enrol() -> Response | str | tuple[str, int]:
         "staff/enrol.html",
         member=invited.name,
         invitation=invitation,
-        secret=totp.secret_text(secret),
-        picture=qr_svg(totp.provisioning_uri(secret, member=invited.name)),
         problem=problem,
         code=field_of("code") if problem else "",
+        **new_phone.shown(invited.name),
     )
     return (page, 422) if problem else page
 
 
-def _problem(invitation: str, secret: bytes) -> str | None:
-    """Enrol, or name what is in the way."""
+def _enrolled(invitation: str, secret: bytes) -> tuple[list[str], str | None]:
+    """Enrol, and give the recovery codes; or name what is in the way."""
     if field_of("passphrase") != field_of("again"):
-        return "passphrase.different"
+        return [], "passphrase.different"
     enrolment = Enrolment(invitation, field_of("passphrase"), secret, field_of("code"))
     try:
         enrolled = access.prepare_enrolment(
             desk().connection, enrolment=enrolment, now=now(), random=desk().random
         )
-        act_once(
-            lambda db: access.accept_invitation(
-                db, invitation=invitation, enrolled=enrolled, now=now(), log=desk().audit
+
+        def work(db: Db) -> str:
+            log = desk().audit
+            access.accept_invitation(
+                db, invitation=invitation, enrolled=enrolled, now=now(), log=log
             )
-        )
+            return " ".join(enrolled.recovery.codes)
+
+        return act_once(work).split(), None
     except MembershipError as error:
         # The first of two posts has used the invitation up: then this one has done it, too.
-        return None if done_before() is not None else error.code
-    return None
-
-
-def _secret() -> bytes:
-    """Keep the phone's secret the same while the form is filled in."""
-    stored = session.get(_SECRET)
-    if not isinstance(stored, str):
-        stored = base64.b64encode(desk().random(totp.SECRET_BYTES)).decode("ascii")
-        session[_SECRET] = stored
-    return base64.b64decode(stored)
+        before = done_before()
+        return ([], error.code) if before is None else (before.split(), None)

@@ -8,7 +8,15 @@ from werkzeug.wrappers import Response
 from portal import access
 from portal.access import Permission
 from portal.staff.forms import refusing, typed, unsent
-from portal.staff.guard import answers_strangers, blueprint, current_unit, me, needs, signed_in
+from portal.staff.guard import (
+    answers_strangers,
+    blueprint,
+    me,
+    needs,
+    now,
+    reading_unit,
+    signed_in,
+)
 from portal.staff.text.labels import ROLES
 from portal.web.i18n import speak
 
@@ -19,11 +27,17 @@ account = blueprint("account")
 @needs(Permission.ACCOUNT_USE)
 def mine() -> str:
     """Show what the member is and holds."""
-    with current_unit() as db:
+    with reading_unit() as db:
         person = access.find_member(db, member=me().member)
+        left = access.codes_left(db, member=me().member)
+        this = signed_in().id_hash
+        sessions = access.list_own(db, member=me().member, this=this, now=now())
     return render_template(
         "staff/account.html",
         person=person,
+        fingerprint=access.own_fingerprint(signed_in().seed()),
+        left=left,
+        sessions=sessions,
         expires_at=signed_in().expires_at,
         role_names=ROLES,
     )

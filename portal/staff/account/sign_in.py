@@ -79,6 +79,11 @@ def _checked(claim: Claim) -> str:
 def sign_out() -> Response:
     """End the session: the row goes, and with it the sealed seed."""
     act_once(lambda db: access.sign_out(db, act=act(), id_hash=signed_in().id_hash))
+    return leave()
+
+
+def leave() -> Response:
+    """Lead to the sign-in page a browser whose session has ended."""
     session.clear()
     unsent.say_saved()
     response = redirect(url_for("sign_in.form"), 303)

@@ -68,6 +68,7 @@ _PAGES: Mapping[str, str] = {
     "deletion": "deletion.ask",
     "members": "members.everyone",
     "audit": "audit.log",
+    "own_sessions": "account.mine",
 }
 """The page to which the acts of each part of the desk belong."""
 
@@ -100,7 +101,7 @@ def prepare(app: Flask) -> None:
     for down in (StorageError, RedisError, StoreUnavailable):
         app.register_error_handler(down, lambda error: _failed(error, 503))
     app.register_error_handler(Exception, lambda error: _failed(error, 500))
-    app.jinja_env.globals["problem_at"] = problem_at
+    app.jinja_env.globals.update(problem_at=problem_at, is_refused=is_refused)
 
 
 def check_owner() -> None:
@@ -117,6 +118,11 @@ def problem_at(*endpoints: str) -> Problem | None:
     if not endpoints and found.endpoint in FORMS:
         return None
     return found
+
+
+def is_refused(path: str) -> bool:
+    """Tell whether it was the form to this path that was refused, where a page has several."""
+    return g.get("problem") is not None and request.path == path
 
 
 def refuse(status: int, code: str) -> Response:
@@ -244,17 +250,13 @@ def _page() -> str | None:
     if request.method != "POST" or name is None or not _may(endpoint) or not _may(name):
         return None
     try:
-        page = current_app.ensure_sync(current_app.view_functions[name])(**_arguments(name))
+        given = typed.arguments_of(name, request.view_args or {})
+        page = current_app.ensure_sync(current_app.view_functions[name])(**given)
     except Exception as error:
         if not isinstance(error, PortalError):
             logs.failure(error)
         return None
     return page if isinstance(page, str) else None
-
-
-def _arguments(name: str) -> dict[str, object]:
-    wanted = {part for rule in current_app.url_map.iter_rules(name) for part in rule.arguments}
-    return {key: value for key, value in (request.view_args or {}).items() if key in wanted}
 
 
 def _may(endpoint: str) -> bool:

@@ -54,12 +54,17 @@ FORMS: Mapping[str, TypedForm] = {
     "reply.send": TypedForm("reply.write", ("text", "wait", "filings"), ("text",)),
     "deletion.decide": TypedForm("deletion.ask", ("reason",)),
     "members.invite": TypedForm("members.everyone", ("name", "role"), ("name",)),
+    "members.grant": TypedForm("members.everyone", ("fingerprint",)),
     "sign_in.enter": TypedForm("sign_in.form", ("member",)),
+    "recovery.recover": TypedForm("recovery.ask", ("member",)),
+    "own_keys.change_passphrase": TypedForm("own_keys.passphrase", ()),
+    "own_keys.change_phone": TypedForm("own_keys.phone", ()),
+    "own_keys.make_codes": TypedForm("own_keys.codes", ()),
     "sign_in.enrol": TypedForm("sign_in.welcome", ("invitation", "code")),
 }
 """Every form of the desk in which something is typed or chosen, by the endpoint it is sent to.
 
-Not kept anywhere: passphrases, and the one-time code of signing in.
+Not kept anywhere: passphrases, one-time codes and recovery codes.
 """
 
 
@@ -128,7 +133,13 @@ def page_of(action: str) -> str | None:
     if found is None or found[0] not in FORMS:
         return None
     form = FORMS[found[0]]
-    return url_for(form.page, _anchor=form.anchor, **found[1])
+    return url_for(form.page, _anchor=form.anchor, **arguments_of(form.page, found[1]))
+
+
+def arguments_of(endpoint: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the arguments that stand in an endpoint's address."""
+    wanted = {part for rule in current_app.url_map.iter_rules(endpoint) for part in rule.arguments}
+    return {name: value for name, value in given.items() if name in wanted}
 
 
 def return_url(anchor: str | None = None) -> str | None:

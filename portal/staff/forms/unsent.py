@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask import Flask, flash, g, request, session, url_for
+from flask import Flask, current_app, flash, g, request, session, url_for
 
 from portal import access
 from portal.access import Writer
@@ -125,9 +125,9 @@ def load() -> None:
     if request.method != "GET" or not g.get("signed_in"):
         return
     forms = [name for name, form in FORMS.items() if form.page == page]
-    places = {url_for(name, **(request.view_args or {})): name for name in forms}
-    if not places:
+    if not forms:
         return
+    places = {url_for(name, **(request.view_args or {})): name for name in forms if _is_one(name)}
     with desk().connection.begin(write=False) as db:
         found = access.find_drafts(
             db,
@@ -140,18 +140,33 @@ def load() -> None:
     g.form_values = {places[place]: fields for place, fields in found.items()}
     g.unsent = frozenset(g.form_values)
     action, fields = session.get(_CHOSEN, ("", {}))
-    if action in places:
-        g.form_values.setdefault(places[action], fields)
+    chosen = endpoint_of(action) if action else None
+    if chosen in forms and (page_of(action) or "").partition("#")[0] == request.path:
+        g.form_values.setdefault(chosen, fields)
+        g.form_paths = {chosen: action}
         session.pop(_CHOSEN)
+
+
+def _is_one(endpoint: str) -> bool:
+    """Tell whether a page has one such form: then its address says all that the form's does."""
+    rules = current_app.url_map.iter_rules(endpoint)
+    return all(rule.arguments <= (request.view_args or {}).keys() for rule in rules)
 
 
 def show_again(forms: Iterable[Typed]) -> None:
     """Let the page that is shown next stand as these forms were filled in."""
-    g.form_values = {one.endpoint: dict(one.fields) for one in forms}
+    shown = list(forms)
+    g.form_values = {one.endpoint: dict(one.fields) for one in shown}
+    g.form_paths = {one.endpoint: one.action for one in shown}
 
 
-def value(endpoint: str, name: str, otherwise: str = "") -> str:
-    """Give what was typed in a field of a form, for the page to show it again."""
+def value(endpoint: str, name: str, otherwise: str = "", *, path: str = "") -> str:
+    """Give what was typed in a field of a form, for the page to show it again.
+
+    Where a page has several forms of one kind, `path` says which one it is.
+    """
+    if path and g.get("form_paths", {}).get(endpoint) != path:
+        return otherwise
     fields: Mapping[str, str] = g.get("form_values", {}).get(endpoint, {})
     return fields.get(name, otherwise)
 

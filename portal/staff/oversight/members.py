@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import access
-from portal.access import MembershipError, Permission, Role
+from portal.access import DirectoryEntry, MembershipError, Permission, Role
 from portal.domain.errors import NotFound
 from portal.domain.report import Compartment
 from portal.domain.typed import member_name
@@ -56,7 +58,14 @@ def grant(name: str, compartment: str) -> Response:
     """Seal the keys that one holds to a colleague."""
 
     def work(db: Db) -> None:
-        access.grant(db, act=act(), keys=keys(db), member=name, compartment=_part(compartment))
+        access.grant(
+            db,
+            act=act(),
+            keys=keys(db),
+            member=name,
+            compartment=_part(compartment),
+            fingerprint=request.form.get("fingerprint", ""),
+        )
 
     act_once(work)
     flash(_("%(name)s holds these keys now.", name=name))
@@ -84,6 +93,7 @@ def page() -> str:
         people=people,
         due=due,
         held=held,
+        offered=_offered(people, held),
         roles=options(ROLES, str),
         role_names=ROLES,
     )
@@ -95,6 +105,17 @@ def _held(db: Db) -> frozenset[str]:
         return frozenset()
     ring = keys(db)
     return frozenset(part for part in Compartment if ring.holds(me().agency, part))
+
+
+def _offered(people: Iterable[DirectoryEntry], held: Collection[str]) -> frozenset[str]:
+    """Give the address of each grant that the page offers."""
+    return frozenset(
+        url_for("members.grant", name=person.name, compartment=part)
+        for person in people
+        if person.status == "active" and person.name != me().member
+        for part in person.may_hold
+        if part in held and part not in person.holds
+    )
 
 
 def _part(name: str) -> Compartment:

@@ -28,11 +28,21 @@ ACTIONS = {
     "member:stated": lazy_gettext("wrote a member of an earlier release into the log"),
     "reports:told": lazy_gettext("signed where reports of an earlier release stand"),
     "invitation:ended": lazy_gettext("an invitation ran out"),
+    "member:recovered": lazy_gettext("came back with a recovery code"),
+    "member:passphrase_changed": lazy_gettext("changed their passphrase"),
+    "member:phone_changed": lazy_gettext("set up another phone"),
+    "member:codes_made": lazy_gettext("made new recovery codes"),
     "member:removed": lazy_gettext("removed a member"),
     "session:started": lazy_gettext("signed in"),
     "session:ended": lazy_gettext("signed out"),
     "session:slowed": lazy_gettext("failed so often at sign-in that it was slowed down"),
     "session:code_refused": lazy_gettext("gave the right passphrase with a code that did not fit"),
+    "session:key_differs": lazy_gettext(
+        "was refused at sign-in: the key in the database is not theirs"
+    ),
+    "session:recovery_refused": lazy_gettext(
+        "gave a right recovery code with something that did not fit"
+    ),
     "session:refused": lazy_gettext("was refused at sign-in"),
 }
 

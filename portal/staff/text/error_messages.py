@@ -31,6 +31,15 @@ _SAID = {
         "Nothing was granted: this member has not enrolled yet, or was removed."
     ),
     "grant.role": lazy_gettext("Nothing was granted: that role may not hold these keys."),
+    "grant.no_fingerprint": lazy_gettext(
+        "Nothing was granted: a fingerprint has 20 digits, from 0 to 9 and from a to f. Let your"
+        " colleague read them again."
+    ),
+    "grant.fingerprint": lazy_gettext(
+        "Nothing was granted: the key in the database has another fingerprint. Let your colleague"
+        " read it again. If it still differs, somebody may have changed the database: tell your"
+        " administrator and the auditor."
+    ),
     "name": lazy_gettext("A name has 3 to 32 small letters, digits, dots or dashes."),
     "invitation": lazy_gettext("This invitation is not known, was used, or has run out."),
     "code": lazy_gettext("The code doesn't fit. Wait for the next one and try again."),
@@ -38,6 +47,11 @@ _SAID = {
     "passphrase.too_long": lazy_gettext("Make it shorter: at most 256 characters."),
     "passphrase.repeated": lazy_gettext("Use more than a few different characters."),
     "passphrase.is_name": lazy_gettext("Add more: your name alone is easy to guess."),
+    "passphrase.common": lazy_gettext(
+        "Take another one: many people use something like this, so it is guessed quickly. Four or"
+        " five words that have nothing to do with each other are easy to keep in mind and hard to"
+        " guess."
+    ),
     "passphrase.different": lazy_gettext("The two passphrases are not the same."),
     "form.another": lazy_gettext(
         "Nothing was changed: another member had opened that form. What they typed is kept for them"
@@ -66,6 +80,30 @@ _SAID = {
     "sign_in.busy": lazy_gettext(
         "Many wrong tries are coming in, so this one was not checked. Wait 3 seconds, then press"
         " again. A browser in which you have signed in before does not have to wait."
+    ),
+    "sign_in.again": lazy_gettext(
+        "Nothing was changed: that did not fit. Check the current passphrase and the code. A code"
+        " works once."
+    ),
+    "sign_in.recovery": lazy_gettext(
+        "That did not fit, so nothing was opened. Check the name and both things that you typed."
+        " Each code works once."
+    ),
+    "recovery.length": lazy_gettext(
+        "Nothing was checked: a recovery code has 28 letters and digits. Compare it with your"
+        " paper."
+    ),
+    "recovery.check": lazy_gettext(
+        "Nothing was checked: there is a typing error in the recovery code. Compare it with your"
+        " paper."
+    ),
+    "code.new_phone": lazy_gettext(
+        "Nothing was changed: the code of the new phone doesn't fit. Wait for the next one and try"
+        " again."
+    ),
+    "sign_in.key_differs": lazy_gettext(
+        "Your key in the database is not yours. Nothing was opened. Tell your administrator and the"
+        " auditor at once: somebody may have changed the database."
     ),
     "role": lazy_gettext("Nothing was done: choose a role."),
     "conflict.name": lazy_gettext("Nothing was done: that name is taken."),

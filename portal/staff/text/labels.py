@@ -10,6 +10,7 @@ from flask_babel import LazyString
 from portal.access import Role
 from portal.domain.case import STATUSES, reference
 from portal.domain.factors import CATEGORIES, REASONS
+from portal.domain.recovery_code import format_recovery_code
 from portal.domain.report import Audience
 from portal.staff.text.audit_labels import action_label, close_reason, object_name, question_label
 from portal.staff.text.error_messages import text_of
@@ -84,6 +85,7 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
 def register(app: Flask) -> None:
     """Give templates what they need to show."""
     app.jinja_env.filters.update(
+        recovery_code=format_recovery_code,
         moment=moment,
         country=country,
         language=language,

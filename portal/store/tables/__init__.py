@@ -8,7 +8,14 @@ from portal.store.tables.base import NAMING, Base, Bytes, ShredBase, UtcTime
 from portal.store.tables.correspondence import CaseText, Message, Receipt
 from portal.store.tables.deployment import CompatibleFrom, Deployment
 from portal.store.tables.envelopes import Envelope, EnvelopeGrant, Field
-from portal.store.tables.members import ActDone, DeskSession, Draft, Member, RoleGrant
+from portal.store.tables.members import (
+    ActDone,
+    DeskSession,
+    Draft,
+    FactorSet,
+    Member,
+    RoleGrant,
+)
 from portal.store.tables.reports import (
     IS_OPEN,
     IS_UNREAD,
@@ -45,6 +52,7 @@ __all__ = [
     "Draft",
     "Envelope",
     "EnvelopeGrant",
+    "FactorSet",
     "Field",
     "Member",
     "Message",

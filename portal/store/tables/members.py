@@ -24,12 +24,22 @@ class Member(Base):
     agency: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(20))
     public_key: Mapped[bytes | None] = mapped_column(Bytes)
-    salt: Mapped[bytes | None] = mapped_column(Bytes)
-    sealed_seed: Mapped[bytes | None] = mapped_column(Bytes)
     sealed_totp: Mapped[bytes | None] = mapped_column(Bytes)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     invite_hash: Mapped[bytes | None] = mapped_column(Bytes(32), unique=True)
     invite_expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class FactorSet(Base):
+    """One way to a member's seed: the passphrase, or one recovery code."""
+
+    __tablename__ = "factor_sets"
+    id: Mapped[bytes] = mapped_column(Bytes(16), primary_key=True)
+    member: Mapped[str] = mapped_column(ForeignKey("members.name"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    salt: Mapped[bytes] = mapped_column(Bytes)
+    sealed_seed: Mapped[bytes] = mapped_column(Bytes)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

@@ -31,8 +31,8 @@ from tests.staff.account.signing_in import (
 from tests.staff.conftest import Desk
 from tests.staff.forms.test_unsent import field_value
 
-SIGN_IN = importlib.import_module("portal.access.sign_in")
-"""The module: its package has a function of the same name."""
+FACTORS = importlib.import_module("portal.access.factors")
+"""The module, in which passphrases are tried."""
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def test_a_name_that_nobody_has_is_answered_as_a_members(
     """The same answers, and the same work: one Argon2id for each that is checked."""
     told, work = {}, []
     for name in ("unlock", "waste_unlock"):
-        real = getattr(SIGN_IN, name)
-        monkeypatch.setattr(SIGN_IN, name, lambda *a, real=real: (work.append(1), real(*a))[1])
+        real = getattr(FACTORS, name)
+        monkeypatch.setattr(FACTORS, name, lambda *a, real=real: (work.append(1), real(*a))[1])
     for number, name in enumerate((MEMBER, "nobody.here")):
         client, address = door.browser(HOME), f"203.0.113.{number}"
         client.environ_base["REMOTE_ADDR"] = address

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import base64
 import html
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import pytest
@@ -17,10 +18,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from portal import access
 from portal.access import totp
+from portal.access.factors import new_codes
+from portal.access.membership import fingerprint, key_of
 from portal.domain.report import Compartment
 from portal.followup.deletion import ask_deletion
-from portal.store import unread
+from portal.store import factors, members, unread
 from portal.store.tables import ActDone, AuditEntry, CaseText, Message
 from portal.web import database
 from tests.builders.deployment import Deployment
@@ -231,8 +235,15 @@ def keys_of(bench: Bench, wanted: str, other: str) -> Sending:
     """Grant or withdraw keys: the page offers one of the two."""
     giver, path = bench.member("supervisor"), "/members/minh.analyst/{}/indicators"
     if path.format(wanted) not in giver.get("/members").text:
-        bench.press("supervisor", "/members", path.format(other))
-    return form(giver, "/members", path.format(wanted))
+        bench.press("supervisor", "/members", path.format(other), fingerprint=read_out(bench))
+    return form(giver, "/members", path.format(wanted), fingerprint=read_out(bench))
+
+
+def read_out(bench: Bench) -> str:
+    with database.connection_of(bench.desk.app).begin(write=False) as db:
+        row = members.get(db, name="minh.analyst")
+    assert row
+    return fingerprint(key_of(row))
 
 
 def withdraw(bench: Bench) -> Sending:
@@ -259,6 +270,115 @@ def enrol(bench: Bench) -> Sending:
     return form(client, page, "/welcome", passphrase=words, again=words, code=code, go="enrol")
 
 
+@dataclass
+class Newcomer:
+    """A member of the test's own, whose keys may be changed, with recovery codes."""
+
+    bench: Bench
+    name: str
+    codes: tuple[str, ...]
+    secret: bytes = b"n" * totp.SECRET_BYTES
+    passphrase: str = "four quiet green lamps"
+
+    def code(self) -> str:
+        """What the phone shows: one that was never used."""
+        self.bench.desk.clock.move(seconds=2 * totp.STEP)
+        return totp.code_at(self.secret, self.bench.desk.clock())
+
+    def browser(self) -> FlaskClient:
+        """A browser that speaks English, in which nobody is signed in."""
+        client = self.bench.desk.app.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    def signed_in(self) -> FlaskClient:
+        client, told = self.browser(), {"member": self.name, "passphrase": self.passphrase}
+        sending = form(client, "/sign-in", "/sign-in", **told, code=self.code())
+        assert client.post("/sign-in", data=sending.data).status_code == 303
+        return client
+
+
+def newcomer(bench: Bench) -> Newcomer:
+    name, at = f"own.keys{next(bench.numbers)}", bench.desk.clock()
+    one = Newcomer(bench, name, ())
+    with database.connection_of(bench.desk.app).begin(write=True) as db:
+        access.enrol_member(
+            db,
+            name=name,
+            role=access.Role.ANALYST,
+            agency="hotline-vn",
+            passphrase=one.passphrase,
+            totp_secret=one.secret,
+            now=at,
+            random=os.urandom,
+            sign=bench.desk.app.extensions["desk"].audit.sign,
+        )
+        seed = access.open_seed(db, member=name, passphrase=one.passphrase)
+        made = new_codes(name, seed, now=at, random=os.urandom)
+        factors.insert(db, rows=made.rows)
+    return replace(one, codes=made.codes)
+
+
+def phone_of(page: TestResponse) -> bytes:
+    """The secret that a page shows for a new phone."""
+    key = re.search(r'<code class="secret">([A-Z2-7= ]+)</code>', page.text)
+    assert key, page.text
+    return base64.b32decode(key[1].replace(" ", ""))
+
+
+def recover_phone(bench: Bench) -> Sending:
+    one = newcomer(bench)
+    client = one.browser()
+    asked = form(client, "/recover", "/recover", member=one.name, lost="phone")
+    page = client.post("/recover", data=asked.data)
+    shown = totp.code_at(phone_of(page), bench.desk.clock())
+    told = {"passphrase": one.passphrase, "recovery": one.codes[0], "new_code": shown}
+    return form(client, page, "/recover", **told, go="recover")
+
+
+def recover_passphrase(bench: Bench) -> Sending:
+    one, words = newcomer(bench), "five other small blue cups"
+    client = one.browser()
+    asked = form(client, "/recover", "/recover", member=one.name, lost="passphrase")
+    page = client.post("/recover", data=asked.data)
+    told = {"code": one.code(), "recovery": one.codes[0], "passphrase": words, "again": words}
+    return form(client, page, "/recover", **told, go="recover")
+
+
+def change_passphrase(bench: Bench) -> Sending:
+    one, path, words = newcomer(bench), "/account/passphrase", "five other small blue cups"
+    client, told = one.signed_in(), {"passphrase": words, "again": words}
+    return form(client, path, path, **told, current=one.passphrase, code=one.code())
+
+
+def change_phone(bench: Bench) -> Sending:
+    one, path = newcomer(bench), "/account/phone"
+    client = one.signed_in()
+    page, code = client.get(path), one.code()
+    shown = totp.code_at(phone_of(page), bench.desk.clock())
+    return form(client, page, path, current=one.passphrase, code=code, new_code=shown)
+
+
+def make_codes(bench: Bench) -> Sending:
+    one, path = newcomer(bench), "/account/codes"
+    return form(one.signed_in(), path, path, current=one.passphrase, code=one.code())
+
+
+def end_session(bench: Bench) -> Sending:
+    one = newcomer(bench)
+    other, client = one.signed_in(), one.signed_in()
+    assert other.get("/account").status_code == 200
+    paths = re.findall(r"/account/sessions/[0-9a-f]+/end", client.get("/account").text)
+    return form(client, "/account", paths[1])
+
+
+def ending(which: str) -> Callable[[Bench], Sending]:
+    def end(bench: Bench) -> Sending:
+        return form(newcomer(bench).signed_in(), "/account", f"/account/sessions/end-{which}")
+
+    return end
+
+
 ACTS: dict[str, tuple[Callable[[Bench], Sending], ...]] = {
     "queue.take_next": (take_next,),
     "case.take": (take,),
@@ -276,6 +396,13 @@ ACTS: dict[str, tuple[Callable[[Bench], Sending], ...]] = {
     "members.grant": (grant,),
     "members.withdraw": (withdraw,),
     "sign_in.sign_out": (sign_out,),
+    "recovery.recover": (recover_phone, recover_passphrase),
+    "own_keys.change_passphrase": (change_passphrase,),
+    "own_keys.change_phone": (change_phone,),
+    "own_keys.make_codes": (make_codes,),
+    "own_sessions.end_session": (end_session,),
+    "own_sessions.end_others": (ending("others"),),
+    "own_sessions.end_all": (ending("all"),),
     "sign_in.enrol": (enrol,),
 }
 
@@ -302,7 +429,9 @@ def told(client: FlaskClient, answer: TestResponse) -> tuple[object, ...]:
     with client.session_transaction() as cookie:
         flashes = list(cookie.get("_flashes", []))
         notes = [entry[:2] for entry in cookie.get("opened", [])]
-    once_shown = token_of(answer) if answer.status_code == 200 else ""
+    shown = Screen(answer).all("output") if answer.status_code == 200 else []
+    once_shown = [node.text for node in shown]
+    assert once_shown or answer.status_code != 200, answer.text
     return answer.status_code, answer.headers.get("Location"), flashes, notes, once_shown
 
 

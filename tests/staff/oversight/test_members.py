@@ -10,6 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.access import totp
+from portal.access.membership import fingerprint, key_of
+from portal.store import members
+from portal.web import database
 from tests.builders.sites import time_at
 from tests.staff.conftest import STORY, Desk, reading, sign_in, token
 
@@ -52,14 +55,23 @@ def enrol(client: FlaskClient, invitation: str, **changes: str) -> tuple[int, st
 
 def give(desk: Desk, role: str, name: str, compartment: str) -> int:
     giver = desk.client(role)
-    data = {"csrf_token": token(giver.get("/account"))}
+    data = {"csrf_token": token(giver.get("/account")), "fingerprint": read_out(desk, name)}
     return giver.post(f"/members/{name}/grant/{compartment}", data=data).status_code
+
+
+def read_out(desk: Desk, name: str) -> str:
+    """The fingerprint of the key with which a member enrolled."""
+    with database.connection_of(desk.app).begin(write=False) as db:
+        row = members.get(db, name=name)
+    assert row
+    return fingerprint(key_of(row))
 
 
 def test_an_invited_member_reads_only_after_a_holder_has_granted(desk: Desk, report: str) -> None:
     invitation = invite(desk, NAME)
-    status, _, secret = enrol(desk.app.test_client(), invitation)
-    assert status == 303
+    status, text, secret = enrol(desk.app.test_client(), invitation)
+    assert status == 200
+    assert len(re.findall(r'<output class="token">([0-9A-Z]{4}( [0-9A-Z]{4}){6})<', text)) == 8
     person = {
         "member": NAME,
         "passphrase": PASSPHRASE,
@@ -111,13 +123,13 @@ def test_a_mistake_is_named_and_the_invitation_stays_good(
     problem = re.search(r'<p class="flash problem" role="alert">([^<]+)</p>', text)
     assert problem
     assert words in problem[1]
-    assert enrol(client, invitation)[0] == 303
+    assert enrol(client, invitation)[0] == 200
 
 
 def test_an_invitation_works_once(desk: Desk) -> None:
     invitation = invite(desk, "once.only")
     client = desk.app.test_client()
-    assert enrol(client, invitation)[0] == 303
+    assert enrol(client, invitation)[0] == 200
     again = client.post(
         "/welcome",
         data={"csrf_token": token(client.get("/welcome")), "invitation": invitation, "go": "look"},

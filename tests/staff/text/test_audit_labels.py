@@ -16,11 +16,12 @@ ROOT = Path(portal.__file__).parent
 
 
 def recorded() -> Iterator[str]:
-    """Every tag that some code gives to `Act.record` as it stands there."""
+    """Every tag that some code gives to an `Act` to record, as it stands there."""
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                tag = node.args[1] if node.func.attr == "record" and len(node.args) > 2 else None
+                is_one = node.func.attr in ("record", "record_member") and len(node.args) > 2
+                tag = node.args[1] if is_one else None
                 if isinstance(tag, ast.Constant):
                     yield str(tag.value)
 
