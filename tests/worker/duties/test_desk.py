@@ -1,22 +1,17 @@
-"""Each duty finds what is due, does it once, and leaves everything else alone."""
+"""What ends at the desk ends in its time, once, and everything else stays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 
 from portal.access import Role, TrustedLog
-from portal.domain.receipt import new_code
-from portal.store import acts, drafts, members, receipts, reports, sessions
+from portal.store import acts, drafts, members, reports, sessions
 from portal.store.engine import Connection
 from portal.store.sessions import SessionRow
-from portal.worker import duties, loop
-from portal.worker.work import Work
+from portal.worker import duties
 from tests.builders.desk import AUDIT, insert_member, member_row
 from tests.builders.filing import NOW, file
-from tests.builders.worker_log import Lines
 
 DAY = timedelta(days=1)
 LATER = NOW + timedelta(days=2)
@@ -79,15 +74,6 @@ def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
         assert members.get(db, name="linh").invite_hash is None
 
 
-def test_a_code_is_forgotten_with_its_time(connection: Connection) -> None:
-    filed = file(connection, code=new_code(b"a child wrote it"))
-    late = NOW + timedelta(days=101)
-    assert duties.expire_receipts(connection, NOW) == 0
-    assert duties.expire_receipts(connection, late) == 1
-    with connection.begin(write=False) as db:
-        assert receipts.for_report(db, report_id=filed.report_id) is None
-
-
 def test_acts_and_drafts_are_forgotten_after_a_day(connection: Connection) -> None:
     for name, at in ((b"o" * 32, NOW), (b"n" * 32, LATER)):
         with connection.begin(write=True) as db:
@@ -104,32 +90,3 @@ def test_acts_and_drafts_are_forgotten_after_a_day(connection: Connection) -> No
         names = [b"o" * 32, b"n" * 32]
         assert drafts.several(db, ids=names, since=NOW - DAY) == {b"n" * 32: b"s"}
         assert drafts.several(db, ids=names, since=LATER) == {}
-
-
-def test_a_duty_with_nothing_to_do_waits_for_no_writer(
-    sqlite_connection: Connection, once: Callable[[datetime], None], told: Lines
-) -> None:
-    """SQLite lets one writer in at a time: somebody who sends must not wait for an idle worker."""
-    duties_of_the_clock = (
-        duties.return_lapsed_leases,
-        partial(duties.sweep_sessions, log=TrustedLog(AUDIT)),
-        partial(duties.end_stale_invitations, log=TrustedLog(AUDIT)),
-        duties.expire_receipts,
-    )
-    with sqlite_connection.begin(write=True) as db:
-        assert db.shred.connection()
-        assert all(duty(sqlite_connection, NOW) == 0 for duty in duties_of_the_clock)
-
-
-def test_a_duty_that_fails_stops_no_other(
-    connection: Connection, work: Callable[[datetime], Work], told: Lines
-) -> None:
-    def fails(_: Work) -> int:
-        raise RuntimeError("what somebody typed")
-
-    for duty in (fails, lambda _: 3):
-        loop.do(work(NOW), "some:duty", duty)
-    assert told == [
-        {"event": "some:duty", "failed": "RuntimeError"},
-        {"event": "some:duty", "done": 3},
-    ]
