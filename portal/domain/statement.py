@@ -133,7 +133,7 @@ def upgrade_object(verify_key: bytes) -> str:
 
 
 def state(envelope: Envelope, columns: Columns) -> Statement:
-    """Say of an envelope what stands there now, to be signed, or held against what was signed."""
+    """Describe an envelope as it is now, to sign it or to compare it with what was signed."""
     return Statement(
         format=envelope.format,
         report_id=envelope.report_id,
@@ -172,7 +172,7 @@ class Difference:
 
 
 def differences(signed: Statement, found: Statement) -> tuple[Difference, ...]:
-    """Tell in what the statement that was signed differs from what stands there now."""
+    """Give the differences between the statement that was signed and the envelope as it is now."""
     return (
         *_of_fields(signed.fields, found.fields),
         *((Difference("grant"),) if signed.grants != found.grants else ()),

@@ -1,6 +1,6 @@
 """Marks for texts in tables, in packages that must not import gettext.
 
-Each mark gives its text back as it is; whoever shows the text translates it. The mark says who
+Each mark returns its text unchanged; the code that shows it translates it. The mark says who
 reads the text, and so which of a language's two catalogues it is put into.
 """
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from portal.domain.errors import PermissionRefused
 from portal.domain.report import Compartment
 from portal.followup.code import find
-from portal.followup.waking import wake
+from portal.followup.reopening import reopen
 from portal.intake.filing import Intake, to_the_minute
 from portal.mailbox.reporter import ReporterKeys
 from portal.store import erasing, reports, unread
@@ -16,7 +16,7 @@ from portal.store import erasing, reports, unread
 def ask_deletion(*, intake: Intake, keys: ReporterKeys, now: datetime) -> bool:
     """Note that the reporter asks for deletion; a member decides. False when noted before.
 
-    The wish counts as new words: nothing is closed over it before a member has looked.
+    The request counts as a new message: the case can't be closed before a member has looked.
     """
     at = to_the_minute(now)
     with intake.connection.begin(write=True) as db:
@@ -25,7 +25,7 @@ def ask_deletion(*, intake: Intake, keys: ReporterKeys, now: datetime) -> bool:
         is_first = reports.ask_deletion(db, report_id=row.id, at=at)
         if is_first:
             unread.add(db, report_id=row.id, compartments={Compartment.TRIAGE})
-            wake(db, intake, found, at)
+            reopen(db, intake, found, at)
     return is_first
 
 

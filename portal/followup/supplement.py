@@ -14,7 +14,7 @@ from portal.domain.questionnaire.questionnaire import Questionnaire, load_builti
 from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Audience, Compartment
 from portal.domain.statement import Columns
 from portal.followup.code import find
-from portal.followup.waking import wake
+from portal.followup.reopening import reopen
 from portal.intake.filing import Intake, Unsealed, seal, store_sealed, to_the_minute, told_in
 from portal.mailbox.reporter import ReporterKeys
 from portal.sealing.field import Random
@@ -25,7 +25,7 @@ LONGEST_SUPPLEMENT = 10_000
 """Characters."""
 
 CODE_ONLY, MAY_CONTACT = "code_only", "contact"
-"""The two wishes: answer here only, or also in the way that the reporter says."""
+"""The two choices: answer here only, or also in the way that the reporter says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SafeContact:
         return MAY_CONTACT if self.how else CODE_ONLY
 
     def sealed_fields(self) -> list[PlainField]:
-        """All three fields, whatever is empty: which wish it is does not show."""
+        """All three fields, also the empty ones, so that the choice does not show."""
         return [
             PlainField(CONTACT, Compartment.TRIAGE, self.wish),
             PlainField(SAFE_CONTACT, Compartment.IDENTITY, self.how),
@@ -60,8 +60,8 @@ def supplement(
 ) -> bool:
     """Add what a reporter tells later: a new envelope of the same report, the next revision.
 
-    `once` (16 bytes) is the same for a second click; False when it was added before. Wherever the
-    case rests it goes back to the desk, closed or not: what a child adds is never lost.
+    `once` (16 bytes) is the same for a second click; False when it was added before. It
+    reopens the case, even if it was referred, paused or closed: what a child adds is never lost.
     """
     if is_blank(text) or len(text) > LONGEST_SUPPLEMENT:
         raise ValueError("supplement: empty or too long")
@@ -78,7 +78,7 @@ def change_contact(
     now: datetime,
     random: Random = os.urandom,
 ) -> bool:
-    """Add a new safe contact, or the wish for none: a supplement like any other.
+    """Add a new safe contact, or the choice of none: a supplement like any other.
 
     The contact is sealed under identity, the wish under triage. False when it was added before.
     """
@@ -115,7 +115,7 @@ def _add(
         )
         store_sealed(db, intake, seal(intake, unsealed, random=random), random=random)
         unread.add(db, report_id=report_id, compartments={one.compartment for one in plain})
-        wake(db, intake, found, at)
+        reopen(db, intake, found, at)
     return True
 
 

@@ -115,7 +115,7 @@ def _own(db: Db, keys: ReporterKeys, found: Found) -> Iterator[Entry]:
 
 
 def _is_theirs(one: StoredStatement, statement: Statement, verify_key: bytes, found: Found) -> bool:
-    """Before statements nothing tells who wrote a supplement: all of that time are shown."""
+    """A supplement from before statements is always shown: nothing says who wrote it."""
     if (statement.report_id, statement.revision) != (found.row.id, one.revision):
         return False
     if one.format == UNSIGNED_FORMAT:

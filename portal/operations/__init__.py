@@ -1,1 +1,1 @@
-"""The operator's rooms: key ceremony, demo deployment, demo data, migration, audit."""
+"""The operator's tasks: key ceremony, demo deployment, demo data, migration, audit."""

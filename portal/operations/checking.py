@@ -1,4 +1,4 @@
-"""`check`: everything that a start would stumble over, said at once."""
+"""`check`: everything that would stop a start, reported at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`helplines check`: what a person has to verify, before a child dials a number that is dead."""
+"""`helplines check`: the rows that a person has to verify, before a child dials a dead number."""
 
 from __future__ import annotations
 

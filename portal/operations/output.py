@@ -1,4 +1,4 @@
-"""Lines to a terminal or a file that may stand still, be full or be gone: nobody waits for it."""
+"""Write lines to a terminal or file that may be blocked, full or closed, without waiting."""
 
 from __future__ import annotations
 

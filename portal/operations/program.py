@@ -99,7 +99,7 @@ class Program:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.keeper.pid, signal.SIGKILL)
 
-    def bury(self) -> int:
+    def close(self) -> int:
         """Close what is left of a program that has ended; gives its exit code."""
         assert self.keeper is not None
         assert self.keeper.stdout is not None

@@ -1,4 +1,4 @@
-"""After a database was put back from a copy: an operator, who knows which one, takes it as it is.
+"""Accept the databases as they are, after an operator restored one of them from a copy.
 
 Nothing is deleted. Keys without a report are spared for ever, the ticks begin anew, and it stands
 in the audit log and in the file of its heads.
@@ -37,7 +37,7 @@ def accept(settings: StaffConfig, *, now: datetime) -> int:
 
 
 def take_as_they_are(connection: Connection, *, key: AuditKey, file: Path, now: datetime) -> int:
-    """The same for databases that are open; `file` is where heads of the log are noted."""
+    """As `accept`, for databases that are open; `file` is where heads of the log are noted."""
     _refuse_strangers(connection)
     restored_to = _last_that_holds(connection, heads.read(file).heads)
     spared = _spare(connection)

@@ -86,7 +86,7 @@ class Supervisor:
                     return REFUSED
 
     def _listen(self) -> None:
-        """Let signals wake the loop. Who was started with nohup goes on without the terminal."""
+        """Let signals wake the loop. A process started with nohup goes on without the terminal."""
         woken, wake = os.pipe()
         for end in (woken, wake):
             os.set_blocking(end, False)
@@ -129,9 +129,9 @@ class Supervisor:
         program.kill()
         self._pass_on(program)
         self._selector.unregister(program.output)
-        code = program.bury()
+        code = program.close()
         if not self._stops:
-            self._later(program, _told(code), is_refused=code == REFUSED)
+            self._later(program, _how_it_ended(code), is_refused=code == REFUSED)
 
     def _later(self, program: Program, why: str, *, is_refused: bool = False) -> None:
         now, pauses = time.monotonic(), self._pauses
@@ -161,7 +161,7 @@ class Supervisor:
         self._output.put(f"{program.name:<{self._width}} | ".encode() + line + b"\n")
 
 
-def _told(code: int) -> str:
+def _how_it_ended(code: int) -> str:
     if code == REFUSED:
         return "its settings don't let it start"
     with suppress(ValueError):

@@ -79,7 +79,7 @@ def say(line: str, *, to: TextIO | None = None) -> None:
 
 
 def silence() -> None:
-    """Let nothing be tried again as the program ends: what was to be written is lost."""
+    """Drop what was not written, so that nothing is tried again as the program ends."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -1,7 +1,7 @@
 """The queue: the most urgent first, page by page, and the next one for a member.
 
-A report with something unread counts as work whatever its state is: it stands among the open ones
-and is given to whoever takes the next.
+A report with something unread counts as work in any status: it is listed among the open ones,
+and `take_next` gives it to a member.
 """
 
 from __future__ import annotations
@@ -94,13 +94,13 @@ def counts(db: Db, *, agency: str, now: datetime) -> Counts:
     """Count the open cases by priority, those overdue, and those that nobody holds."""
     overdue = func.sum(case((Report.due_at < now, 1), else_=0))
     free = func.sum(case((is_free(now), 1), else_=0))
-    opened, asleep = (
+    open_cases, closed_unread = (
         select(Report.priority, func.count(), overdue, free)
         .where(Report.agency == agency, *state)
         .group_by(Report.priority)
         for state in ([IS_OPEN], _CLOSED_UNREAD)
     )
-    rows = db.reports.execute(opened.union_all(asleep)).all()
+    rows = db.reports.execute(open_cases.union_all(closed_unread)).all()
     found = Counter[int]()
     for row in rows:
         found[row[0]] += int(row[1])
@@ -147,7 +147,7 @@ def take_next(
 def _lanes(
     db: Db, *, agency: str, now: datetime, parts: Collection[str]
 ) -> Sequence[Select[Report]]:
-    """Give the cases that wait and those with unread words that rest, the more urgent lane first.
+    """Give two lanes, the more urgent first: what waits for the desk, and other unread cases.
 
     Nothing is locked by looking: a report that is locked and then left would be skipped by others.
     """

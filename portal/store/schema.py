@@ -58,7 +58,7 @@ def require_form(connection: Connection) -> None:
 
 
 def empty(line: str) -> str:
-    """Say what to do about a database in which nothing is."""
+    """Say what to do about an empty database."""
     return (
         f"{NAMES[line]} is empty: {MIGRATE} for a new deployment; where there was one, put the"
         f" database back first ({deployment.SEE})"
@@ -90,7 +90,7 @@ def revision(connection: Connection, line: str) -> str | None:
 
 
 def is_newer(line: str, stands: str) -> bool:
-    """Tell whether a later release made that revision: this code has never heard of it."""
+    """Tell whether a later release made that revision: this code does not know it."""
     return stands not in revisions(line)
 
 

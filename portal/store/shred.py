@@ -45,7 +45,7 @@ class Waiting:
 
 
 def put(db: Db, *, shred_id: bytes, key: bytes, at: datetime) -> bytes:
-    """Keep a new shred key (32 bytes) under its id (16 bytes); it is pending. Gives the key that
+    """Store a new shred key (32 bytes) under its id (16 bytes); it is pending. Gives the key that
     holds: one that a crash left behind under the id stays, and waits anew.
 
     That one is written, not only read: a sweep that goes on at this moment finds it young again.
@@ -138,10 +138,10 @@ def has_moved_on(db: Db, *, past: datetime) -> bool:
     return any(db.reports.scalar(query) is not None for query in (filed, replied))
 
 
-def let_nobody_add(db: Db) -> None:
-    """Wait until nobody adds an envelope or a reply, and let nobody, to the end of this unit.
+def lock_against_additions(db: Db) -> None:
+    """Lock envelopes and replies against additions until this unit of work ends.
 
-    Raises `StoreUnavailable` after a second: those who add are not to wait behind us for longer.
+    Raises `StoreUnavailable` after a second: a reporter who sends must not wait longer than that.
     """
     if db.is_postgresql:
         db.reports.execute(text("SET LOCAL lock_timeout = '1s'"))

@@ -1,4 +1,4 @@
-"""What stands in the database from before statements, to be signed once and for all."""
+"""Filings and receipts from before statements, to be signed once and for all."""
 
 from __future__ import annotations
 

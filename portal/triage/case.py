@@ -82,7 +82,7 @@ class Case:
 
     @property
     def stood_at(self) -> Status | None:
-        """Give where the case rested until the reporter wrote; None where nobody woke it."""
+        """Give the state before the reporter's message reopened the case; None where none did."""
         return stood_at(self.row.status, self.timeline)
 
 

@@ -63,7 +63,7 @@ class CaseFile:
 
     @cached_property
     def receipt(self) -> ReceiptRow | None:
-        """The way back for whoever has the report's code."""
+        """The receipt, by which the report's code leads to it."""
         return receipts.for_report(self._db, report_id=self.row.id)
 
     @cached_property

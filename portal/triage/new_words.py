@@ -1,4 +1,4 @@
-"""What a reporter wrote that a member has not read: no act passes over it, and it can be shown.
+"""What a member has not read yet: no act on the case passes over it, and it can be shown.
 
 Each form of the desk carries the number of filings that its page showed. An act is refused where
 more has come since, or where something is unread that opens to this member; closing and deleting
@@ -57,7 +57,7 @@ def require_read(db: Db, *, by: Principal, file: CaseFile, filings: int) -> None
 
 
 def require_all_read(db: Db, *, row: ReportRow, filings: int) -> None:
-    """Raise `UnreadWords` while anything is unread, whoever can open it: for closing and deleting,
+    """Raise `UnreadWords` while anything is unread, in any compartment: for closing and deleting,
     after which nobody would look. The caller has locked the report.
     """
     if _unread(db, row.id) or envelopes.next_revision(db, report_id=row.id) != filings:
@@ -67,8 +67,8 @@ def require_all_read(db: Db, *, row: ReportRow, filings: int) -> None:
 def new_words_since(
     db: Db, *, by: Principal, report_id: bytes, filings: int | None
 ) -> tuple[int, bool]:
-    """Give what a member has read who saw `filings` (None: whoever begins now has read it all),
-    and whether an act with that number would be refused as things stand.
+    """Give how many filings a member has read whose page showed `filings` (None: all of them), and
+    whether an act with that number would be refused now.
     """
     current = envelopes.next_revision(db, report_id=report_id)
     read_so_far = current if filings is None else filings

@@ -83,8 +83,8 @@ class Proofs:
     def replaces(self, revision: int) -> bool:
         """Tell whether what is said in this filing takes the place of what was said before.
 
-        It does also where its rows were damaged since: that the reporter changed something is
-        certain, and what they said before is not to be used any more.
+        This also holds if its rows were damaged since: the reporter certainly changed something, so
+        what they said before must not be used any more.
         """
         told = {one.what for one in self.findings if one.revision == revision}
         signer = self.signers.get(revision, Proof.UNPROVEN)

@@ -80,7 +80,7 @@ def see_queue(
 def take_next(db: Db, *, act: Act) -> ReportRow | None:
     """Take the most urgent report that nobody holds; None when there is none.
 
-    New words are served in whatever state the case is, to a member who may open them.
+    A report with unread messages is served in any status, to a member who may open them.
     """
     act.require(Permission.QUEUE_TAKE)
     row = stored.take_next(
@@ -131,7 +131,7 @@ def renew_lease(
     now: datetime,
     row: ReportRow | None = None,
 ) -> None:
-    """Extend the lease of whoever works on the report, once half of it is spent.
+    """Extend the lease of the member who works on the report, once half of it is spent.
 
     `row` is the report where it was just read. A lease that has lapsed is not revived: somebody
     else may have the report.
@@ -196,7 +196,7 @@ def require_held(row: ReportRow, act: Act) -> None:
 def _require_able(db: Db, *, agency: str, name: str, code: str) -> None:
     """Raise `PermissionRefused` unless the member may take reports and can read what happened.
 
-    The member is locked: who is removed, or signs out, at this moment is given nothing.
+    The member is locked, so that one who is removed or signs out at this moment gets nothing.
     """
     row = members.hold(db, name=name)
     is_able = (

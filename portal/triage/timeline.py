@@ -42,7 +42,7 @@ def timeline(log: Sequence[AuditRow], stored: Sequence[StoredEnvelope]) -> tuple
 
 
 def stood_at(status: Status, events: Sequence[Event]) -> Status | None:
-    """Give where a case rested until the reporter wrote; None where a member moved it since.
+    """Give the state before the reporter's message reopened the case; None if moved since.
 
     Only the reporter brings a case back to the desk without a move in the log.
     """

@@ -34,7 +34,7 @@ Random = Callable[[int], bytes]
 
 
 class WritingError(PortalError):
-    """A note or a reply that can't be kept or sent: `text.empty`, `text.too_long`,
+    """A note or a reply that can't be stored or sent: `text.empty`, `text.too_long`,
     `reply.no_receipt`."""
 
     code = "text"
@@ -104,11 +104,11 @@ def move(
 
 
 def write_note(db: Db, *, act: Act, keys: Keyring, report_id: bytes, writing: Writing) -> None:
-    """Keep a note, sealed under the case's triage key."""
+    """Store a note, sealed under the case's triage key."""
     act.require(Permission.CASE_NOTE)
     row = find_for_update(db, by=act.by, report_id=report_id)
     file = CaseFile(db, row=row, keys=keys, verify=act.log.verify)
-    _keep(db, act, file, kind=NOTE, text_id=writing.random(16), writing=writing)
+    _store_text(db, act, file, kind=NOTE, text_id=writing.random(16), writing=writing)
     act.record(db, "case:noted", about(report_id))
 
 
@@ -168,11 +168,11 @@ def send(db: Db, *, act: Act, file: CaseFile, writing: Writing) -> None:
         sent_at=act.now,
         shred_id=shred_id,
     )
-    _keep(db, act, file, kind=REPLY, text_id=message_id, writing=writing)
+    _store_text(db, act, file, kind=REPLY, text_id=message_id, writing=writing)
     act.record(db, "case:replied", about(row.id))
 
 
-def _keep(
+def _store_text(
     db: Db,
     act: Act,
     file: CaseFile,

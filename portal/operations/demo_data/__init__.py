@@ -134,7 +134,7 @@ def _submission(prefix: str, number: int) -> bytes:
 
 
 class Story:
-    """Lets everything happen, one event after the other. Each report has chances of its own."""
+    """Plays every event in order of time. Each report has random choices of its own."""
 
     def __init__(
         self, intake: Intake, desk: Desk, scene: Scene, plans: list[Plan], *, prefix: str
@@ -146,7 +146,7 @@ class Story:
         self._filed = 0
 
     def tell(self, *, now: datetime) -> int:
-        """Let it all happen, up to now; gives how many reports were filed."""
+        """Play every event up to now; gives how many reports were filed."""
         events = sorted(self._events(now), key=lambda one: (one.at, one.number, one.turn))
         often = 0.2 if sys.stderr.isatty() else 10
         with tqdm(total=len(self._plans), unit=" reports", desc="Filing", mininterval=often) as bar:
@@ -191,7 +191,7 @@ class Story:
         else:
             text = self._scene.said_to_or_by(case.chance, plan.audience, plan.language, "more")
             supplement(intake=self._intake, keys=keys, text=text, once=once, now=event.at)
-        case.wake()
+        case.reopen()
 
     def _file(self, plan: Plan, at: datetime) -> None:
         chance = _chance(self._prefix, plan.number)

@@ -50,7 +50,7 @@ def make_answers(
 
 
 def _tells(plan: Plan, chance: random.Random) -> bool:
-    """Tell whether somebody writes a story: most do, whoever was only looking doesn't."""
+    """Tell whether the reporter writes a story: most do, but not one who was only looking."""
     return plan.priority is not Priority.P4 and chance.random() < 0.92
 
 

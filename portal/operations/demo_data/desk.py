@@ -41,8 +41,8 @@ class Case:
     status: Status = Status.NEW
     filings: int = 1
 
-    def wake(self) -> None:
-        """Follow what the reporter's words did: what rested is new again."""
+    def reopen(self) -> None:
+        """Note that a message from the reporter reopened the case."""
         self.filings += 1
         if self.status is not Status.IN_REVIEW:
             self.status = Status.NEW

@@ -121,7 +121,7 @@ def _visit(begun: timedelta, *acts: Does) -> Iterator[PlannedStep]:
 
 
 def _first_reply(plan: Plan) -> Does:
-    """Where the desk still works on it, it does not wait."""
+    """Reply without waiting for the reporter if the desk still works on the case."""
     is_going_on = plan.journey in (Journey.TALKING, Journey.INTERRUPTED)
     return Does.REPLY if is_going_on else Does.REPLY_AND_WAIT
 

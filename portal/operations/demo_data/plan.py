@@ -212,7 +212,7 @@ def _age(chance: random.Random, journey: Journey, priority: Priority) -> timedel
 
 
 def _give_codes(plans: list[Plan], chance: random.Random) -> None:
-    """A thread takes a code; the rest of the codes goes to anybody."""
+    """Give a code to every report that has a thread, and the other codes to any report."""
     threads = [plan.number for plan in plans if plan.journey.is_thread]
     others = shuffled(chance, (plan.number for plan in plans if not plan.journey.is_thread))
     wanted = round(len(plans) * CODES) - len(threads)

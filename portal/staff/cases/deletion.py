@@ -45,7 +45,7 @@ def decide(report: bytes) -> Response | str:
     if step == "delete":
         return _delete(report)
     if step == "keep":
-        return _keep(report)
+        return _refuse(report)
     return _page(report, step if step in ("warn", "preview") else "choose")
 
 
@@ -57,7 +57,7 @@ def _delete(report: bytes) -> Response:
     return redirect(url_for("queue.see"), 303)
 
 
-def _keep(report: bytes) -> Response:
+def _refuse(report: bytes) -> Response:
     def work(db: Db) -> None:
         row = triage.see_deletion_request(db, by=me(), report_id=report).row
         triage.refuse(

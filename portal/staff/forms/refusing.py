@@ -93,7 +93,7 @@ class Problem:
 def prepare(app: Flask) -> None:
     """Answer every error of the desk."""
     for kind, status in STATUS.items():
-        app.register_error_handler(kind, _told(status))
+        app.register_error_handler(kind, _handler(status))
     app.register_error_handler(FormOfAnother, _of_another)
     app.register_error_handler(SessionOver, _session_over)
     app.register_error_handler(CSRFError, lambda _: refuse(400, "form.too_old"))
@@ -135,7 +135,7 @@ def refuse(status: int, code: str) -> Response:
     if status >= 500:
         once.ask_again()
     for one in forms:
-        _keep(one)
+        _save_draft(one)
     unsent.show_again(forms)
     g.problem = Problem(code, text_of(code), request.endpoint or "")
     response = make_response(_page() or _plain(forms), status)
@@ -144,7 +144,7 @@ def refuse(status: int, code: str) -> Response:
     return response
 
 
-def _told(status: int) -> Callable[[PortalError], Response]:
+def _handler(status: int) -> Callable[[PortalError], Response]:
     return lambda error: refuse(status, error.code)
 
 
@@ -175,7 +175,7 @@ def _session_over(_: SessionOver) -> Response:
             flash(text_of("text.dropped"), "problem")
         return redirect(url_for("sign_in.form"), 303)
     for one in forms:
-        _keep(one)
+        _save_draft(one)
     g.problem = Problem("session.over", text_of("session.over"), "sign_in.enter")
     first = next((one for one in forms if one.texts()), forms[-1])
     return make_response(sign_in_page(unsent.waiting(first)), 403)
@@ -184,7 +184,7 @@ def _session_over(_: SessionOver) -> Response:
 def _of_another(error: FormOfAnother) -> Response:
     """Save the text as a draft of the member who wrote it, and show none of it."""
     for one in typed.typed_forms():
-        _keep(one)
+        _save_draft(one)
     g.problem = Problem(error.code, text_of(error.code), "")
     return make_response(_plain([]), 403)
 
@@ -221,7 +221,7 @@ def _answers_strangers() -> bool:
     return wanted is None or wanted == guard.OPEN
 
 
-def _keep(one: Typed) -> None:
+def _save_draft(one: Typed) -> None:
     """Save a draft, if that can be done: the page that says what failed must not fail itself."""
     if not one.texts() or _is_done(one):
         return

@@ -36,7 +36,7 @@ class UtcTime(TypeDecorator[datetime]):
         return int(value.timestamp())
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Read a moment in UTC; what is none, since somebody wrote it there, reads as 1970."""
+        """Read a moment in UTC; a value that the portal can't have written reads as 1970."""
         try:
             return None if value is None else datetime.fromtimestamp(value, UTC)
         except (TypeError, ValueError, OverflowError, OSError):

@@ -14,7 +14,7 @@ from portal.store.tables.base import Base, Bytes, UtcTime
 
 
 class Receipt(Base):
-    """The way back to a report for whoever has its code; `tag` binds the rest of the row."""
+    """Leads from a code to its report; `tag` binds the rest of the row."""
 
     __tablename__ = "receipts"
     token_hash: Mapped[bytes] = mapped_column(Bytes(32), primary_key=True)

@@ -32,7 +32,7 @@ def return_lapsed_leases(connection: Connection, now: datetime) -> int:
 
 
 def sweep_sessions(connection: Connection, now: datetime, *, log: TrustedLog) -> int:
-    """End sessions that expired or that nobody used; who has none left holds no report.
+    """End expired and idle sessions; a member without any other session then holds no report.
 
     One member at a time: each is a unit of work with its own locks and its own entries in the log.
     """

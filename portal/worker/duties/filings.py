@@ -56,7 +56,7 @@ def _looked_at(
 
 
 def _append(db: Db, work: Work, one: StoredEnvelope) -> bool:
-    """Write the entry, unless another worker has; whoever writes to the log waits here."""
+    """Write the entry unless another worker has; the lock lets one append at a time."""
     signed, envelope = one.envelope.signed, one.envelope
     if signed is None:
         return False

@@ -1,4 +1,4 @@
-"""What ends for reporters: codes that were not used in time."""
+"""Expire the codes that reporters did not use in time."""
 
 from __future__ import annotations
 

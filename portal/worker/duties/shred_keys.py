@@ -79,7 +79,7 @@ def confirm(work: Work) -> int:
     def watched(one: Waiting) -> str | None:
         return MISSING if one.created_at <= work.now - LATE else None
 
-    counts = _settle(work, PENDING, pending) + _settle(work, WATCHED, watched)
+    counts = _confirm_or_mark(work, PENDING, pending) + _confirm_or_mark(work, WATCHED, watched)
     if counts[MISSING]:
         why = "a report or a reply broke off after its key was written, or was deleted since"
         work.log.tell("shred:missing", level="alert", why=why, count=counts[MISSING])
@@ -92,8 +92,10 @@ def confirm(work: Work) -> int:
     return counts[CONFIRMED]
 
 
-def _settle(work: Work, state: str, becomes: Callable[[Waiting], str | None]) -> Counter[str]:
-    """Confirm what is known among the keys in that state; the others become what is said."""
+def _confirm_or_mark(
+    work: Work, state: str, becomes: Callable[[Waiting], str | None]
+) -> Counter[str]:
+    """Confirm the keys in `state` that have a row; `becomes` names the new state of the others."""
     counts, after = Counter[str](), None
     for _ in range(BATCHES):
         with work.connection.begin(write=False) as db:
@@ -128,7 +130,7 @@ def sweep(work: Work) -> int:
         return 0
     noted = heads.read(work.heads, whole=False)
     with work.connection.begin(write=True) as db:
-        shred.let_nobody_add(db)
+        shred.lock_against_additions(db)
         refusal = _refusal(db, noted)
         swept = 0 if refusal else _sweep(work, db, due)
     if refusal:

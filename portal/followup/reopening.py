@@ -1,4 +1,4 @@
-"""A case that rests is given to the desk again when its reporter writes."""
+"""Any new message from the reporter reopens the case, even if it was referred, paused or closed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from portal.store.engine import Db
 from portal.store.queue import WAITING_FOR_DESK
 
 
-def wake(db: Db, intake: Intake, found: Found, minute: datetime) -> None:
-    """Give a case that rests to the desk as a new one: what rests is served to nobody.
+def reopen(db: Db, intake: Intake, found: Found, minute: datetime) -> None:
+    """Put a case that does not wait for the desk back into the queue, as a new one.
 
-    The state it leaves is not written here, since this site can't sign: it is the last move in
-    the log, from which the case page says where it stood.
+    The state before is not written to the audit log, since this site can't sign: the case page
+    reads it from the last move in the log.
     """
     row = found.row
     if row.status not in WAITING_FOR_DESK:
