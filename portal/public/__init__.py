@@ -20,7 +20,8 @@ from portal.public import (
     landing,
     quick_exit,
 )
-from portal.web import errors
+from portal.public.forms import rows_to_show
+from portal.web import errors, templates
 from portal.web.clock import Clock, real
 from portal.web.database import current_connection
 from portal.web.factory import new_app
@@ -86,7 +87,9 @@ def _prepare_templates(app: Flask, *, exit_url: str) -> None:
         elsewhere_key=external_sites.key_of,
         guidance=load_guidance(),
         qr=qr_svg,
+        empty_rows=rows_to_show((), more=False),
     )
+    templates.prepare(app)
     app.jinja_env.filters["day"] = lambda at: format_date(at, "long")
     app.context_processor(lambda: {"home_url": f"/{current_language()}/"})
 

@@ -101,20 +101,26 @@ def prepare(app: Flask) -> None:
     """Give every page what its help block needs, and keep what was chosen there."""
     app.after_request(_keep_choice)
     app.jinja_env.globals.update(
-        to_call=to_call, country_name=_country_name, country_options=_country_options
+        to_call=to_call,
+        country_name=_country_name,
+        country_options=_country_options,
+        help_options=lambda country: _options(current_language(), country, NOT_OFFERED),
+        lines_for=_lines_for,
+        everywhere=EVERYWHERE,
     )
 
     @app.context_processor
     def add() -> dict[str, object]:
         country = chosen_country()
-        known = by_country()
         return {
             "help_country": country,
             "help_country_name": _country_name(country),
-            "help_lines": known.get(country, ()),
-            "help_everywhere": known.get(EVERYWHERE, ()),
-            "help_options": _options(current_language(), country, NOT_OFFERED),
+            "help_lines": _lines_for(country),
         }
+
+
+def _lines_for(country: str) -> tuple[Helpline, ...]:
+    return by_country().get(country, ())
 
 
 @cache

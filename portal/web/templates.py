@@ -3,15 +3,18 @@
 A page has about forty texts. Looked up one by one as a page is drawn, they were a fifth of what the
 page cost. A text with a placeholder, and one that is not written in the template, is looked up as
 before.
+
+Parts of pages that hold nothing of whoever asks are drawn once, by `once("…", …)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, before_render_template, current_app, template_rendered
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
@@ -19,6 +22,36 @@ from markupsafe import Markup
 from portal.web import i18n
 
 _ENVIRONMENTS = "portal.templates"
+
+MOST_PARTS = 512
+"""Parts of pages that are held: one with the list of countries takes 10 KB."""
+
+OF_A_REQUEST = ("request", "session", "g", "csrf_token", "get_flashed_messages")
+"""What no part that is drawn once may know."""
+
+
+def prepare(app: Flask) -> None:
+    """Give templates `once("…", …)`: a part that depends on its language and what is named alone.
+
+    Such a part is shown to everybody. So what is named may only be what we wrote ourselves, never
+    what somebody typed; a template that looks for anything else fails.
+    """
+
+    @cache
+    def apart(language: str) -> Environment:
+        found = environment_of(app, language).overlay(undefined=StrictUndefined)
+        known = found.globals.items()
+        found.globals = {name: value for name, value in known if name not in OF_A_REQUEST}
+        return found
+
+    @lru_cache(maxsize=MOST_PARTS)
+    def drawn(language: str, name: str, about: tuple[tuple[str, Any], ...]) -> Markup:
+        template = apart(language).get_template(name)
+        return Markup(template.render(about))  # noqa: S704 - drawn by a template
+
+    app.jinja_env.globals["once"] = lambda name, **about: drawn(
+        i18n.current_language(), name, tuple(about.items())
+    )
 
 
 def render_template(name: str, **context: Any) -> str:
