@@ -240,11 +240,10 @@ def _show(
         for question in here.page.questions
     }
     found = {problem.question: problem.code for problem in problems or ()}
-    number = [page.id for page in here.pages].index(here.page.id) + 1
     return render_template(
         "public/question.html",
         page=here.page,
-        number=number,
+        number=here.pages.index(here.page) + 1,
         rows=rows,
         problems=found,
         visible=here.answered.visible,

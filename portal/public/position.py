@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Page
 from portal.public.draft import CHECK, Draft
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Position:
     """Where a reporter is: door, draft, and what its answers mean."""
 
@@ -22,7 +23,7 @@ class Position:
         """The pages to show to someone who answered so."""
         return self.answered.pages
 
-    @property
+    @cached_property
     def page(self) -> Page | None:
         """The page the reporter is on; None on the check page."""
         return next((page for page in self.pages if page.id == self.draft.page), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -37,6 +38,9 @@ class WholeRequestWorker(Worker):  # type: ignore[misc]
         for log in (logging.getLogger("waitress"), logging.getLogger("waitress.queue")):
             log.setLevel(logging.ERROR)
             log.addFilter(KindOnly())
+        # What the site is made of stays: nobody has to look through it for garbage.
+        gc.collect()
+        gc.freeze()
         (listener,) = self.sockets
         server = Server(
             self.wsgi,

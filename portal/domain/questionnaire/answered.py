@@ -48,10 +48,11 @@ class Answered:
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """The pages with at least one question to show."""
+        shown = self.visible
         return tuple(
             page
             for page in self.questionnaire.pages
-            if any(question.id in self.visible for question in page.questions)
+            if any(question.id in shown for question in page.questions)
         )
 
     @cached_property
@@ -90,9 +91,9 @@ class Answered:
     def is_in_danger(self, page: Page | None = None) -> bool:
         """Tell whether an answer (on `page`, or on any) calls for the emergency block."""
         return any(
-            option.danger
+            page is None or question in page.questions
             for question, option in self.chosen
-            if page is None or question in page.questions
+            if option.danger
         )
 
     def _problems(self, questions: Sequence[Question], answers: Answers) -> list[Problem]:
