@@ -17,7 +17,6 @@ from portal.access.membership import (
     Enrolment,
     MembershipError,
     accept_invitation,
-    end_invitation,
     enrol_member,
     invite,
     invited,
@@ -53,7 +52,15 @@ from portal.access.recovery import (
     recover_phone,
     tell_refused,
 )
-from portal.access.roles import OPENING, PERMISSIONS, Permission, Role, compartments_of, is_allowed
+from portal.access.roles import (
+    OPENING,
+    PERMISSIONS,
+    Permission,
+    Role,
+    compartments_of,
+    is_allowed,
+    known_role,
+)
 from portal.access.sign_in import (
     KEY_DIFFERS,
     REFUSED,
@@ -106,7 +113,6 @@ __all__ = [
     "codes_left",
     "compartments_of",
     "end_all",
-    "end_invitation",
     "end_one",
     "end_others",
     "end_stale_sessions",
@@ -123,6 +129,7 @@ __all__ = [
     "is_allowed",
     "key_of",
     "keyring",
+    "known_role",
     "list_members",
     "list_own",
     "new_passphrase_set",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from portal.access.membership import REMOVED
 from portal.access.principal import Principal
-from portal.access.roles import Permission, Role, compartments_of
+from portal.access.roles import Permission, Role, compartments_of, known_role
+from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import NotFound, PermissionRefused
 from portal.sealing.manifest import Manifest
 from portal.store import audit, members
@@ -17,11 +18,16 @@ from portal.store.members import MemberRow
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """One member, as colleagues may know them; `holds` has each compartment's newest epoch."""
+    """One member, as colleagues may know them; `holds` has each compartment's newest epoch.
+
+    `is_changed` where somebody else changed the member's rows, which count no more; there is no
+    `role` where they wrote one that is none.
+    """
 
     name: str
-    role: Role
+    role: Role | None
     status: str
+    is_changed: bool
     may_hold: tuple[str, ...]
     holds: Mapping[str, int]
 
@@ -35,21 +41,21 @@ class Due:
     left: str
 
 
-def list_members(db: Db, *, by: Principal) -> tuple[DirectoryEntry, ...]:
+def list_members(db: Db, *, by: Principal, log: TrustedLog) -> tuple[DirectoryEntry, ...]:
     """List the members of one's agency, those removed last."""
     if not by.can(Permission.MEMBERS_SEE):
         raise PermissionRefused
     rows = members.every(db, agency=by.agency)
-    found = [_person(db, row) for row in rows]
+    found = [_person(db, row, log) for row in rows]
     return tuple(sorted(found, key=lambda person: (person.status == REMOVED, person.name)))
 
 
-def find_member(db: Db, *, member: str) -> DirectoryEntry:
+def find_member(db: Db, *, member: str, log: TrustedLog) -> DirectoryEntry:
     """Show one member; everybody may see themselves."""
     row = members.get(db, name=member)
     if row is None:
         raise NotFound
-    return _person(db, row)
+    return _person(db, row, log)
 
 
 def epochs_due(db: Db, *, by: Principal, manifest: Manifest) -> tuple[Due, ...]:
@@ -76,12 +82,13 @@ def _held_at_removal(db: Db, name: str) -> list[tuple[str, int]]:
     return [(compartment, int(epoch)) for compartment, _, epoch in parts]
 
 
-def _person(db: Db, row: MemberRow) -> DirectoryEntry:
-    role = Role(row.role)
+def _person(db: Db, row: MemberRow, log: TrustedLog) -> DirectoryEntry:
+    role = known_role(row.role)
     return DirectoryEntry(
         name=row.name,
         role=role,
         status=row.status,
-        may_hold=tuple(compartments_of(role)),
+        is_changed=not log.is_as_logged(db, member=row.name),
+        may_hold=compartments_of(role) if role else (),
         holds={grant.compartment: grant.epoch for grant in members.grants(db, member=row.name)},
     )

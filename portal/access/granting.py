@@ -22,6 +22,7 @@ from portal.domain.report import Compartment
 from portal.domain.typed import fingerprint_digits
 from portal.sealing.suite import key_id, public_from_seed
 from portal.store import members
+from portal.store.authority import GRANTS
 from portal.store.engine import Db
 from portal.store.members import MemberRow, RoleGrantRow
 from portal.vault.keyring import Keyring, RoleSeed, SealedRoleSeed, open_keyring, seal_role_seed
@@ -91,7 +92,7 @@ def withdraw(db: Db, *, act: Act, member: str, compartment: Compartment) -> None
     members.remove_grants(db, member=member, compartment=compartment)
     if compartment is Compartment.TRIAGE:
         put_back(db, act=act, member=member, why=KEYS_WITHDRAWN)
-    act.record_member(db, "grant:withdrawn", member, compartment)
+    act.record_member(db, "grant:withdrawn", member, compartment, changed=(GRANTS,))
 
 
 def _require_grantable(row: MemberRow, seeds: Iterable[RoleSeed]) -> None:
@@ -130,4 +131,5 @@ def _give(db: Db, row: MemberRow, seeds: Iterable[RoleSeed], act: Act) -> None:
                 granted_at=act.now,
             ),
         )
-        act.record_member(db, "grant:given", row.name, f"{seed.compartment}@{seed.epoch}")
+        given = f"{seed.compartment}@{seed.epoch}"
+        act.record_member(db, "grant:given", row.name, given, changed=(GRANTS,))

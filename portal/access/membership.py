@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from portal.access import passphrase as rule
 from portal.access import totp
 from portal.access.factors import RecoveryCodes, new_codes, new_passphrase_set
-from portal.access.leaving import MEMBER_REMOVED, WORKER, lock_member, put_back
+from portal.access.leaving import MEMBER_REMOVED, lock_member, put_back
 from portal.access.principal import Act, Principal
 from portal.access.roles import Permission, Role
 from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import Conflict, NotFound, PortalError
 from portal.sealing.suite import SEED_BYTES, public_from_seed
 from portal.store import factors, members, sessions
+from portal.store.authority import FACTORS
 from portal.store.engine import Connection, Db
 from portal.store.factors import FactorRow
 from portal.store.members import MemberRow
@@ -114,7 +115,7 @@ def invite(db: Db, *, act: Act, name: str, role: Role, random: Callable[[int], b
         members.replace(db, row=row)
     else:
         raise Conflict("conflict.name")
-    act.record_member(db, "member:invited", name, role.value)
+    act.record_member(db, "member:invited", name, role.value, changed=(), row=row)
     return f"{name}.{token}"
 
 
@@ -170,7 +171,7 @@ def accept_invitation(
     members.replace(db, row=row)
     factors.insert(db, rows=enrolled.sets)
     act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
-    act.record_member(db, "member:enrolled", row.name)
+    act.record_member(db, "member:enrolled", row.name, changed=(FACTORS,), row=row)
 
 
 def enrol_member(
@@ -195,7 +196,7 @@ def enrol_member(
     members.insert(db, row=enrolled.row)
     factors.insert(db, rows=[enrolled.passphrase])
     act = Act(Principal("operator", Role.ADMINISTRATOR, agency), now, log)
-    act.record_member(db, "member:enrolled", name, role.value)
+    act.record_member(db, "member:enrolled", name, role.value, changed=(FACTORS,), row=enrolled.row)
     return enrolled.row
 
 
@@ -217,35 +218,11 @@ def remove(db: Db, *, act: Act, name: str) -> None:
     members.remove_grants(db, member=name)
     factors.remove_all(db, member=name)
     sessions.remove_all(db, member=name)
-    members.replace(
-        db,
-        row=MemberRow(
-            name=row.name,
-            role=row.role,
-            agency=row.agency,
-            status=REMOVED,
-            created_at=row.created_at,
-        ),
-    )
+    gone = MemberRow(row.name, row.role, row.agency, REMOVED, row.created_at)
+    members.replace(db, row=gone)
     put_back(db, act=act, member=name, why=MEMBER_REMOVED)
     epochs = " ".join(f"{grant.compartment}@{grant.epoch}" for grant in held)
-    act.record_member(db, "member:removed", name, epochs)
-
-
-def end_invitation(db: Db, *, name: str, now: datetime, log: TrustedLog) -> bool:
-    """Make an invitation useless whose time is over; False where it is over no more.
-
-    Raises `PowerChanged` where it is not the one that the log knows.
-    """
-    members.lock(db, name=name)
-    row = members.get(db, name=name)
-    if row is None or row.invite_expires_at is None or row.invite_expires_at > now:
-        return False
-    log.require_as_logged(db, member=name)
-    members.replace(db, row=replace(row, invite_hash=None, invite_expires_at=None))
-    act = Act(Principal(WORKER, Role.AUDITOR, row.agency), now, log)
-    act.record_member(db, "invitation:ended", name)
-    return True
+    act.record_member(db, "member:removed", name, epochs, row=gone)
 
 
 def of_agency(db: Db, *, agency: str, name: str) -> MemberRow:

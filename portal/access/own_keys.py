@@ -26,6 +26,7 @@ from portal.access.principal import Act
 from portal.access.roles import Permission
 from portal.domain.errors import NotFound, ProofRefused
 from portal.store import factors, members, sessions
+from portal.store.authority import FACTORS
 from portal.store.engine import Connection, Db
 from portal.store.factors import FactorRow
 from portal.store.members import MemberRow
@@ -86,13 +87,14 @@ def change_passphrase(
     db: Db, *, act: Act, proof: FreshProof, passphrase: FactorRow, session: bytes
 ) -> None:
     """Put a new passphrase in place of the old one; every other session ends."""
-    _spend(db, act, proof)
+    row = _spend(db, act, proof)
     factors.remove_all(db, member=proof.member, kind=PASSPHRASE)
     factors.insert(db, rows=[passphrase])
     sessions.remove_others(db, member=proof.member, but=session)
     if not sessions.is_signed_in(db, member=proof.member, now=act.now):
         put_back(db, act=act, member=proof.member, why=SIGNED_OUT)  # this one ended meanwhile
-    act.record_member(db, "member:passphrase_changed", proof.member)
+    changed = "member:passphrase_changed"
+    act.record_member(db, changed, proof.member, changed=(FACTORS,), row=row)
 
 
 def change_phone(
@@ -108,19 +110,20 @@ def change_phone(
     row = _spend(db, act, proof)
     sealed = seal_totp(proof.seed, secret, member=row.name, random=random)
     last = max(step, row.totp_last_step)
-    members.replace(db, row=replace(row, sealed_totp=sealed, totp_last_step=last))
-    act.record_member(db, "member:phone_changed", row.name)
+    row = replace(row, sealed_totp=sealed, totp_last_step=last)
+    members.replace(db, row=row)
+    act.record_member(db, "member:phone_changed", row.name, changed=(), row=row)
 
 
 def renew_codes(
     db: Db, *, act: Act, proof: FreshProof, random: Callable[[int], bytes]
 ) -> tuple[str, ...]:
     """Make eight new recovery codes, to be shown once; the old ones end."""
-    _spend(db, act, proof)
+    row = _spend(db, act, proof)
     made: RecoveryCodes = new_codes(proof.member, proof.seed, now=act.now, random=random)
     factors.remove_all(db, member=proof.member, kind=RECOVERY)
     factors.insert(db, rows=made.rows)
-    act.record_member(db, "member:codes_made", proof.member)
+    act.record_member(db, "member:codes_made", proof.member, changed=(FACTORS,), row=row)
     return made.codes
 
 
@@ -139,9 +142,9 @@ def _spend(db: Db, act: Act, proof: FreshProof) -> MemberRow:
     act.log.require_whole(db)
     lock_member(db, agency=act.by.agency, name=proof.member)
     act.log.require_as_logged(db, member=proof.member)
-    if not members.use_totp_step(db, name=proof.member, step=proof.step):
-        raise ProofRefused(is_code_wrong=True)
     row = members.get(db, name=proof.member)
     if row is None:
         raise NotFound
-    return row
+    if not members.use_totp_step(db, name=proof.member, step=proof.step):
+        raise ProofRefused(is_code_wrong=True)
+    return replace(row, totp_last_step=proof.step)

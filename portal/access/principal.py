@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,9 @@ from portal.access.roles import Permission, Role, is_allowed
 from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import PermissionRefused
 from portal.store import audit, authority
+from portal.store.authority import FACTORS, GRANTS, MEMBER
 from portal.store.engine import Db
+from portal.store.members import MemberRow
 
 Verify = Callable[[bytes, bytes], bool]
 """Tells whether a signature of an audit entry is right."""
@@ -61,11 +63,22 @@ class Act:
             signer=self.log.name,
         )
 
-    def record_member(self, db: Db, action: str, member: str, detail: str = "") -> None:
+    def record_member(
+        self,
+        db: Db,
+        action: str,
+        member: str,
+        detail: str = "",
+        *,
+        changed: Collection[str] = (MEMBER, GRANTS, FACTORS),
+        row: MemberRow | None = None,
+    ) -> None:
         """Append an act that changed what a member is or holds, with what it left of their rows.
 
-        Every act that writes these rows ends with this: they count only as the log last said.
+        Every act that writes these rows ends with this: they count only as the log last said. It
+        names the parts that it `changed`, and gives the member's `row` where it changed that one.
         """
+        parts = {*changed, MEMBER} if row is not None else {*changed}
         audit.append(
             db,
             at=self.now,
@@ -75,5 +88,5 @@ class Act:
             agency=self.by.agency,
             sign=self.log.sign,
             signer=self.log.name,
-            state=lambda: authority.state(db, member=member),
+            state=lambda: authority.state(db, member=member, changed=parts, row=row),
         )

@@ -19,6 +19,7 @@ from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import KeyDiffers, SignInRefused
 from portal.sealing.suite import public_from_seed
 from portal.store import factors, members, sessions
+from portal.store.authority import FACTORS
 from portal.store.engine import Connection, Db
 from portal.store.factors import FactorRow
 from portal.store.members import MemberRow
@@ -90,8 +91,7 @@ def tell_refused(
     with connection.begin(write=True) as db:
         row = members.get(db, name=member)
         name, agency = (row.name, row.agency) if row else ("unknown", "")
-        role = Role(row.role) if row else Role.AUDITOR
-        Act(Principal(name, role, agency), now, log).record(db, action, f"member:{name}")
+        Act(Principal(name, Role.AUDITOR, agency), now, log).record(db, action, f"member:{name}")
 
 
 def recover_phone(
@@ -108,7 +108,8 @@ def recover_phone(
     row = _use_code(db, proof, log)
     sealed = seal_totp(proof.seed, secret, member=row.name, random=random)
     last = max(step, row.totp_last_step)
-    members.replace(db, row=replace(row, sealed_totp=sealed, totp_last_step=last))
+    row = replace(row, sealed_totp=sealed, totp_last_step=last)
+    members.replace(db, row=row)
     _end(db, row, proof, now, log)
 
 
@@ -121,7 +122,7 @@ def recover_passphrase(
         raise SignInRefused(is_code_wrong=True)
     factors.remove_all(db, member=row.name, kind=PASSPHRASE)
     factors.insert(db, rows=[passphrase])
-    _end(db, row, proof, now, log)
+    _end(db, replace(row, totp_last_step=proof.step), proof, now, log)
 
 
 def _use_code(db: Db, proof: Proof, log: TrustedLog) -> MemberRow:
@@ -143,4 +144,4 @@ def _end(db: Db, row: MemberRow, proof: Proof, now: datetime, log: TrustedLog) -
     act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
     sessions.remove_all(db, member=row.name)
     put_back(db, act=act, member=row.name, why=SESSION_OVER)
-    act.record_member(db, "member:recovered", row.name, proof.lost)
+    act.record_member(db, "member:recovered", row.name, proof.lost, changed=(FACTORS,), row=row)

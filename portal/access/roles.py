@@ -73,6 +73,11 @@ OPENING: Mapping[Compartment, Permission] = {
 """What it takes to open each compartment."""
 
 
+def known_role(text: str) -> Role | None:
+    """Give the role of that name; None for what somebody else wrote into the database."""
+    return Role(text) if text in set(Role) else None
+
+
 def is_allowed(role: Role, permission: Permission) -> bool:
     """Tell whether a member of that role may do this; what the table doesn't say is no."""
     return role in PERMISSIONS.get(permission, frozenset())

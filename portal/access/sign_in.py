@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from portal.access.factors import open_by_passphrase, totp_step
@@ -15,7 +15,8 @@ from portal.access.membership import is_active
 from portal.access.principal import Act, Principal
 from portal.access.roles import Role
 from portal.access.trusted_log import TrustedLog
-from portal.domain.errors import KeyDiffers, SignInRefused
+from portal.domain.canon import canon
+from portal.domain.errors import KeyDiffers, OpenFailed, SignInRefused
 from portal.sealing.suite import public_from_seed
 from portal.store import factors, members, sessions
 from portal.store.engine import Connection, Db
@@ -55,12 +56,7 @@ class SignedIn:
     id_hash: bytes
     seen_at: datetime
     expires_at: datetime
-    _sealed_seed: bytes = field(repr=False)
-    _cookie_key: bytes = field(repr=False)
-
-    def seed(self) -> bytes:
-        """Open the member's own seed; raises `OpenFailed`."""
-        return open_session(self._sealed_seed, self._cookie_key, member=self.principal.member)
+    seed: bytes = field(repr=False)
 
 
 def sign_in(
@@ -118,8 +114,31 @@ def resume(
     if row.expires_at <= now or row.seen_at + idle <= now or not is_active(member):
         return None
     log.require_member(found, seen=seen)
+    seed = _opened(row, parts[1], member)
+    if seed is None:
+        return None
     principal = Principal(member.name, Role(member.role), member.agency)
-    return SignedIn(principal, row.id_hash, row.seen_at, row.expires_at, row.sealed_seed, parts[1])
+    return SignedIn(principal, row.id_hash, row.seen_at, row.expires_at, seed)
+
+
+def _opened(row: SessionRow, cookie_key: bytes, member: MemberRow) -> bytes | None:
+    """Open the member's seed with the cookie; None where it is another seed, or none.
+
+    Only who had the seed could seal it there: a row that somebody put into the database, for a
+    cookie of their own making, is nobody's session.
+    """
+    try:
+        seed = open_session(row.sealed_seed, cookie_key, member=member.name, session=_named(row))
+        is_theirs = public_from_seed(seed) == member.public_key
+    except (OpenFailed, ValueError):
+        return None
+    return seed if is_theirs else None
+
+
+def _named(row: SessionRow) -> bytes:
+    """Say which session it is, and how long it lives."""
+    times = int(row.created_at.timestamp()), int(row.expires_at.timestamp())
+    return canon("session", row.id_hash, *(str(one) for one in times))
 
 
 def touch(connection: Connection, *, signed_in: SignedIn, now: datetime) -> None:
@@ -168,11 +187,13 @@ def _let_in(
         is_own_key = row.public_key == public_from_seed(proved.seed)
         if is_own_key:
             log.require_as_logged(db, member=row.name)
-            if not members.use_totp_step(db, name=row.name, step=proved.step):
+            checked = members.get(db, name=row.name)
+            if checked is None or not members.use_totp_step(db, name=row.name, step=proved.step):
                 return None
             token = _start(db, row, proved.seed, now, lifetime, random)
             act = Act(Principal(row.name, Role(row.role), row.agency), now, log)
-            act.record_member(db, "session:started", row.name)
+            as_left = replace(checked, totp_last_step=proved.step)
+            act.record_member(db, "session:started", row.name, changed=(), row=as_left)
             return token
         # The code is not used up: that would change a row which the log does not know.
         _record(db, row, KEY_DIFFERS, now, log)
@@ -188,26 +209,17 @@ def _start(
     random: Callable[[int], bytes],
 ) -> str:
     session_id, cookie_key = random(_BYTES), random(_BYTES)
-    sealed = seal_session(seed, cookie_key, member=row.name, random=random)
-    sessions.insert(
-        db,
-        row=SessionRow(
-            id_hash=_hash(session_id),
-            member=row.name,
-            sealed_seed=sealed,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + lifetime,
-        ),
-    )
+    made = SessionRow(_hash(session_id), row.name, b"", now, now, now + lifetime)
+    sealed = seal_session(seed, cookie_key, member=row.name, session=_named(made), random=random)
+    sessions.insert(db, row=replace(made, sealed_seed=sealed))
     return base64.urlsafe_b64encode(session_id + cookie_key).decode("ascii")
 
 
 def _record(db: Db, row: MemberRow | None, action: str, now: datetime, log: TrustedLog) -> None:
     """Write who it was; never what was typed, which may be a passphrase in the wrong field."""
     name, agency = (row.name, row.agency) if row else ("unknown", "")
-    role = Role(row.role) if row else Role.AUDITOR
-    Act(Principal(name, role, agency), now, log).record(db, action, f"member:{name}")
+    # The role is that of nobody in particular: of the row's, nothing is known yet.
+    Act(Principal(name, Role.AUDITOR, agency), now, log).record(db, action, f"member:{name}")
 
 
 def _parse(token: str) -> tuple[bytes, bytes] | None:

@@ -10,7 +10,7 @@ import threading
 
 from portal.domain.errors import LogBroken, PowerChanged
 from portal.store import audit, audit_marks, authority
-from portal.store.audit import BEGINNING, Head
+from portal.store.audit import BEGINNING, AuditRow, Head
 from portal.store.audit_marks import BROKEN, VERIFIED
 from portal.store.engine import Connection, Db
 from portal.store.members import RoleGrantRow
@@ -34,6 +34,7 @@ class TrustedLog:
         self._key, self._keys = key, keys or key
         self._seen = noted or BEGINNING
         self._verified = BEGINNING
+        self._newest: dict[str, int] = {}
         self._lock = threading.Lock()
 
     @property
@@ -95,14 +96,21 @@ class TrustedLog:
 
         In a unit of work that changes them this comes first, with the member's row locked.
         """
-        if not authority.is_as_logged(db, member=member, verify=self.verify):
+        self._refuse_older(member, authority.newest(db, member=member))
+        if not self.is_as_logged(db, member=member):
             raise PowerChanged
+
+    def is_as_logged(self, db: Db, *, member: str) -> bool:
+        """Tell whether a member's rows are as the log last said they are."""
+        return authority.is_as_logged(db, member=member, verify=self.verify)
 
     def grants(self, db: Db, *, member: str) -> list[RoleGrantRow]:
         """Give what a member was granted; raises `PowerChanged` where the log says otherwise."""
-        rows = authority.grants_as_logged(db, member=member, verify=self.verify)
-        if rows is None:
+        found = authority.grants_as_logged(db, member=member, verify=self.verify)
+        if found is None:
             raise PowerChanged
+        rows, entry = found
+        self._refuse_older(member, entry)
         return rows
 
     def require_member(self, found: FoundSession, *, seen: Head) -> None:
@@ -112,5 +120,16 @@ class TrustedLog:
         """
         if seen != BEGINNING and found.hash_at != seen[1]:
             raise LogBroken
-        if not authority.is_member_as_logged(found.member, found.entry, verify=self.verify):
+        entry, name = found.entry, found.member.name
+        if not authority.is_member_as_logged(found.member, entry, verify=self.verify):
             raise PowerChanged
+        self._refuse_older(name, entry)
+        if entry is not None:
+            with self._lock:
+                self._newest[name] = max(self._newest.get(name, 0), entry.sequence)
+                self._seen = max(self._seen, (entry.sequence, entry.hash))
+
+    def _refuse_older(self, member: str, entry: AuditRow | None) -> None:
+        """Raise `LogBroken` where the newest entry about a member is older than one seen before."""
+        if self._newest.get(member, 0) > (entry.sequence if entry else 0):
+            raise LogBroken

@@ -19,7 +19,7 @@ class SignerKind(StrEnum):
 
 
 _WORKERS_ALONE = frozenset({"filing:ok", "shred:swept"})
-_WORKERS = _WORKERS_ALONE | {"case:released", "invitation:ended"}
+_WORKERS = _WORKERS_ALONE | {"case:released"}
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 """What a signer's name looks like."""
@@ -38,7 +38,8 @@ class LogSigner:
 
     def may_have_signed(self, sequence: int, action: str) -> bool:
         """Tell whether an entry of that number, about that act, can be this signer's."""
-        return (self.last is None or sequence <= self.last) and may_sign(self.kind, action)
+        is_in_time = sequence > 0 and (self.last is None or sequence <= self.last)
+        return is_in_time and may_sign(self.kind, action)
 
 
 def may_sign(kind: SignerKind, action: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -134,8 +134,12 @@ def replace_secret(file: Path, content: bytes) -> None:
     fresh.replace(file)
 
 
-def write_site_secrets(instance: Path) -> None:
-    """Make the secrets of the three processes, each in a folder of its own."""
+SITES = ("public", "staff", "worker")
+"""The processes that have secrets, each in a folder of its own."""
+
+
+def write_site_secrets(instance: Path, sites: Collection[str] = SITES) -> None:
+    """Make the secrets of these processes; those that are there stay."""
     for name in (
         "public/secret.key",
         "public/draft.key",
@@ -146,4 +150,5 @@ def write_site_secrets(instance: Path) -> None:
         "worker/worker.seed",
         "worker/audit.key",
     ):
-        write_secret(instance / name, os.urandom(32))
+        if name.partition("/")[0] in sites:
+            write_secret(instance / name, os.urandom(32))

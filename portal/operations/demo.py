@@ -100,6 +100,7 @@ def _upgrade(connection: Connection, environ: Mapping[str, str]) -> None:
     upgrading.sign_what_waits(
         connection,
         key=log_signers.desk_key(processes.load_staff(environ)),
+        trust=upgrading.trust_of(processes.load_staff(environ)),
         pepper=processes.load_public(environ).receipt_pepper,
         now=datetime.now(UTC),
         progress=lambda *_: None,

@@ -79,7 +79,7 @@ def _spare(connection: Connection) -> int:
 def _write_down(connection: Connection, key: AuditKey, spared: int, now: datetime) -> Head:
     with connection.begin(write=True) as db:
         deployment.accept(db, random=os.urandom)
-        for name in (audit_marks.VERIFIED, audit_marks.AGAIN, audit_marks.BROKEN):
+        for name in (audit_marks.VERIFIED, audit_marks.BROKEN):
             audit_marks.remove(db, name=name)
         audit.append_for_deployment(
             db,

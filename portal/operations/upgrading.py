@@ -26,9 +26,10 @@ from portal.operations.log_signers import desk_key
 from portal.sealing.statement import StatementKey
 from portal.store import audit, authority, members, migrate, receipts, unsigned
 from portal.store import audit_heads as heads
+from portal.store.audit import Head
 from portal.store.columns import columns_of
 from portal.store.engine import Connection, Db, connect
-from portal.vault.signing import AuditKey
+from portal.vault.signing import AuditKey, LogKeys
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many filings are signed."""
@@ -65,6 +66,7 @@ def upgrade_seals(
         done = sign_what_waits(
             connection,
             key=desk_key(staff),
+            trust=trust_of(staff),
             pepper=public.receipt_pepper,
             now=now,
             progress=progress,
@@ -81,16 +83,52 @@ def upgrade_seals(
 
 
 def sign_what_waits(
-    connection: Connection, *, key: AuditKey, pepper: bytes, now: datetime, progress: Progress
+    connection: Connection,
+    *,
+    key: AuditKey,
+    trust: Trust,
+    pepper: bytes,
+    now: datetime,
+    progress: Progress,
 ) -> tuple[Upgraded | None, tuple[Stated, ...]]:
-    """Sign reports and members of before, where any wait; one that broke off half-way goes on."""
+    """Sign reports and members of before, where any wait; one that broke off half-way goes on.
+
+    Raises `ConfigError` where the audit log is not whole: then somebody has changed what would be
+    signed.
+    """
     filed: Upgraded | None = None
     people: tuple[Stated, ...] = ()
     if not migrate.make_room(connection):
         filed = sign_all(connection, key=key, pepper=pepper, now=now, progress=progress)
     if not migrate.make_room_for_states(connection):
+        _require_whole(connection, trust)
         people = state_members(connection, key=key, now=now)
     return filed, people
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who signs the audit log, and which heads of it were noted outside the database."""
+
+    keys: LogKeys
+    heads: tuple[Head, ...]
+
+
+def trust_of(settings: StaffConfig) -> Trust:
+    """Give what the log of this deployment is held against."""
+    noted = heads.read(settings.instance / heads.FILE)
+    return Trust(LogKeys(settings.manifest.log_signers), noted.heads)
+
+
+def _require_whole(connection: Connection, trust: Trust) -> None:
+    with connection.begin(write=False) as db:
+        verdict = audit.verify(db, verify=trust.keys.verify, heads=trust.heads)
+    if not verdict.ok:
+        raise ConfigError(
+            f"the audit log is broken at entry {verdict.broken_at}: somebody changed the database,"
+            " so nothing of it is signed; keep copies of both databases, and put the last good"
+            " backup back (docs/operations.md)"
+        )
 
 
 def state_members(connection: Connection, *, key: AuditKey, now: datetime) -> tuple[Stated, ...]:

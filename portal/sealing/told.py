@@ -16,14 +16,14 @@ def is_told(
 ) -> bool:
     """Tell whether a desk of this deployment moved the case to this state.
 
-    `signers` come from the manifest. An earlier state with its own signature is told too: only who
+    `signers` come from the manifest. What a key has signed that is in use no more is not told: it
+    names any number that it likes. An earlier state with its own signature is told too: only who
     reads the log knows of a later one.
     """
     if told is None or not 0 <= told.sequence <= LARGEST:
         return False
     for one in signers:
-        is_in_use = one.last is None or told.sequence <= one.last
-        if (one.name, one.kind) == (told.signer, SignerKind.DESK) and is_in_use:
+        if (one.name, one.kind, one.last) == (told.signer, SignerKind.DESK, None):
             said = told_bytes(report_id, status, told.sequence)
             return _is_signed(one.public, told.signature, said)
     return False

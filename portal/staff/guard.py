@@ -142,7 +142,7 @@ def act() -> Act:
 
 def keys(db: Db) -> Keyring:
     """Open the member's keyring for this request; raises `OpenFailed`."""
-    return access.keyring(db, member=me().member, seed=signed_in().seed(), log=desk().audit)
+    return access.keyring(db, member=me().member, seed=signed_in().seed, log=desk().audit)
 
 
 def _mark(value: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -180,7 +180,8 @@ def about(db: Db, *, object: str, limit: int = 200) -> list[AuditRow]:  # noqa: 
 
 def last_state(db: Db, *, object: str) -> AuditRow | None:  # noqa: A002
     """Give the newest entry about a thing that says how it left the thing's rows."""
-    mine = AuditEntry.object == object, AuditEntry.state.is_not(None)
+    # The log begins at one: what somebody put before that is no entry of it.
+    mine = AuditEntry.object == object, AuditEntry.state.is_not(None), AuditEntry.sequence > 0
     query = select(AuditEntry).where(*mine).order_by(AuditEntry.sequence.desc()).limit(1)
     found = db.reports.scalar(query.execution_options(populate_existing=True))
     return None if found is None else row_of(found)
@@ -204,6 +205,8 @@ def verify(
         noted.setdefault(sequence, set()).add(head_hash)
     if not holds(db, since):
         return AuditVerdict(False, 0, FIRST, since[0], max(since[0] - 1, 0))
+    if _begins_before_one(db):
+        return AuditVerdict(False, 0, FIRST, 0, 0)
     sequence, previous = since
     count, is_named = 0, _is_named_before(db, sequence)
     for row in _after(db, sequence, limit):
@@ -224,6 +227,11 @@ def verify(
     if is_end and noted and sequence < max(noted):
         return AuditVerdict(False, count, previous, sequence + 1, sequence)
     return AuditVerdict(True, count, previous, None, sequence, is_end)
+
+
+def _begins_before_one(db: Db) -> bool:
+    query = select(AuditEntry.sequence).where(AuditEntry.sequence < 1).limit(1)
+    return db.reports.scalar(query) is not None
 
 
 def _is_named_before(db: Db, sequence: int) -> bool:

@@ -1,7 +1,7 @@
 """How far the audit log was verified: signed, so that write access to the database can't forge it.
 
-`VERIFIED` is the entry up to which everything was checked. `AGAIN` is how far the second look has
-come, which begins at the first entry over and over. `BROKEN` is where the log was found broken.
+`VERIFIED` is the entry up to which everything was checked. `BROKEN` is where the log was found
+broken.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from portal.store.audit import Head
 from portal.store.engine import Db
 from portal.store.tables import AuditMark
 
-VERIFIED, AGAIN, BROKEN = "verified", "again", "broken"
+VERIFIED, BROKEN = "verified", "broken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ database.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.domain.canon import canon
@@ -58,19 +58,35 @@ _KEY = 4
 _SIZE = hashlib.sha256().digest_size
 
 
-def state(db: Db, *, member: str) -> bytes:
-    """Give what an entry says of a member's rows: one digest (SHA-256) for each part, in order."""
-    return b"".join(_of_rows(db, member, part) for part in _PARTS)
+def state(
+    db: Db, *, member: str, changed: Collection[str] = _PARTS, row: MemberRow | None = None
+) -> bytes:
+    """Give what an entry says of a member's rows: one digest (SHA-256) for each part, in order.
+
+    `changed` names the parts that the act changes: of the others it says what the entry before
+    said, so that an act signs nothing that somebody else changed meanwhile. `row` is the member's
+    own row as the act means to leave it, whatever the database made of it.
+    """
+    before = audit.last_state(db, object=audit.MEMBER + member)
+    found = []
+    for part in _PARTS:
+        if part == MEMBER and row is not None:
+            found.append(_of_member(row))
+        elif part in changed:
+            found.append(_of_rows(db, member, part))
+        else:
+            found.append(says(before, part))
+    return b"".join(found)
 
 
 def is_due(db: Db) -> bool:
     """Tell whether members stand here who were made before the log told what they are and hold."""
-    return not _is_any_stated(db) and db.reports.scalar(select(Member.name).limit(1)) is not None
+    return not _is_any_of_now(db) and db.reports.scalar(select(Member.name).limit(1)) is not None
 
 
-def _is_any_stated(db: Db) -> bool:
-    stated = select(AuditEntry.sequence).where(AuditEntry.state.is_not(None))
-    return db.reports.scalar(stated.limit(1)) is not None
+def _is_any_of_now(db: Db) -> bool:
+    of_now = or_(AuditEntry.state.is_not(None), AuditEntry.signer.is_not(None))
+    return db.reports.scalar(select(AuditEntry.sequence).where(of_now).limit(1)) is not None
 
 
 def logged_members(db: Db) -> list[str]:
@@ -78,6 +94,11 @@ def logged_members(db: Db) -> list[str]:
     of_members = AuditEntry.object.startswith(audit.MEMBER, autoescape=True)
     query = select(AuditEntry.object).where(AuditEntry.state.is_not(None), of_members)
     return sorted(one.removeprefix(audit.MEMBER) for one in db.reports.scalars(query.distinct()))
+
+
+def newest(db: Db, *, member: str) -> AuditRow | None:
+    """Give the newest entry that says how an act left a member's rows."""
+    return audit.last_state(db, object=audit.MEMBER + member)
 
 
 def is_as_logged(db: Db, *, member: str, verify: Verify) -> bool:
@@ -96,11 +117,19 @@ def _is_as_logged(db: Db, member: str, verify: Verify) -> bool:
     return is_right(entry, verify) and all(says(entry, part) == found[part] for part in _PARTS)
 
 
-def grants_as_logged(db: Db, *, member: str, verify: Verify) -> list[RoleGrantRow] | None:
-    """Give what a member was granted, with one query; None where the log says otherwise."""
+def grants_as_logged(
+    db: Db, *, member: str, verify: Verify
+) -> tuple[list[RoleGrantRow], AuditRow | None] | None:
+    """Give what a member was granted, and the entry that says so, with one query; None where the
+    log says otherwise.
+    """
     table, names = POWER[GRANTS]
     other = aliased(AuditEntry)
-    about = other.object == audit.MEMBER + member, other.state.is_not(None)
+    about = (
+        other.object == audit.MEMBER + member,
+        other.state.is_not(None),
+        other.sequence > 0,
+    )
     newest = select(func.max(other.sequence)).where(*about).scalar_subquery()
     query = (
         select(AuditEntry, RoleGrant)
@@ -112,19 +141,21 @@ def grants_as_logged(db: Db, *, member: str, verify: Verify) -> list[RoleGrantRo
     entry = audit.row_of(found[0][0]) if found else None
     rows = [members.grant_row_of(grant) for _, grant in found if grant is not None]
     digest = _digest(GRANTS, [[getattr(row, name) for name in names] for row in rows])
-    return rows if is_right(entry, verify) and says(entry, GRANTS) == digest else None
+    is_as_said = is_right(entry, verify) and says(entry, GRANTS) == digest
+    return (rows, entry) if is_as_said else None
 
 
 def is_member_as_logged(row: MemberRow, entry: AuditRow | None, *, verify: Verify) -> bool:
     """The same for the one row of `members`, held against the newest entry about that member."""
-    _, names = POWER[MEMBER]
-    found = _digest(MEMBER, [[getattr(row, name) for name in names]])
-    return is_right(entry, verify) and says(entry, MEMBER) == found
+    return is_right(entry, verify) and says(entry, MEMBER) == _of_member(row)
 
 
 def is_right(entry: AuditRow | None, verify: Verify) -> bool:
     """Tell whether an entry is signed by the log's key; where there is none, none can be wrong."""
-    return entry is None or verify(entry.signature, entry.encoded())
+    try:
+        return entry is None or verify(entry.signature, entry.encoded())
+    except ValueError:
+        return False  # a value that no entry of ours has
 
 
 def says(entry: AuditRow | None, part: str) -> bytes:
@@ -133,6 +164,12 @@ def says(entry: AuditRow | None, part: str) -> bytes:
         return _digest(part, [])
     place = _PARTS.index(part) * _SIZE
     return entry.state[place : place + _SIZE]
+
+
+def _of_member(row: MemberRow) -> bytes:
+    """Give the digest of a member's own row; times as the database keeps them, in seconds."""
+    _, names = POWER[MEMBER]
+    return _digest(MEMBER, [[getattr(row, name) for name in names]])
 
 
 def _of_rows(db: Db, member: str, part: str) -> bytes:

@@ -135,12 +135,6 @@ def remove_grants(db: Db, *, member: str, compartment: str | None = None) -> int
     return len(db.reports.execute(statement.returning(RoleGrant.member)).all())
 
 
-def with_stale_invitation(db: Db, *, now: datetime) -> list[str]:
-    """Name the members whose invitation's time is over."""
-    over = Member.invite_hash.is_not(None), Member.invite_expires_at <= now
-    return list(db.reports.scalars(select(Member.name).where(*over).order_by(Member.name)))
-
-
 def every_name(db: Db) -> list[str]:
     """Name everybody who is or was a member, of every agency."""
     return list(db.reports.scalars(select(Member.name).order_by(Member.name)))

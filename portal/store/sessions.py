@@ -64,7 +64,11 @@ def find(db: Db, *, id_hash: bytes, sequence: int) -> FoundSession | None:
     other = aliased(AuditEntry)
     newest = (
         select(func.max(other.sequence))
-        .where(other.object == audit.MEMBER + Member.name, other.state.is_not(None))
+        .where(
+            other.object == audit.MEMBER + Member.name,
+            other.state.is_not(None),
+            other.sequence > 0,
+        )
         .scalar_subquery()
     )
     at = select(other.hash).where(other.sequence == sequence).scalar_subquery()

@@ -11,7 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from portal.access import OPENING, Act, Principal, Role, compartments_of
+from portal.access import (
+    OPENING,
+    Act,
+    Principal,
+    compartments_of,
+    known_role,
+)
 from portal.domain.errors import OpenFailed, UnreadWords
 from portal.domain.report import Compartment
 from portal.store import envelopes, members, unread
@@ -110,7 +116,11 @@ def open_new_words(
 def openers(db: Db, *, agency: str, compartment: Compartment) -> tuple[str, ...]:
     """Name the active members who hold the keys of a compartment."""
     rows = members.holders(db, agency=agency, compartment=compartment)
-    return tuple(row.name for row in rows if compartment in compartments_of(Role(row.role)))
+    return tuple(
+        row.name
+        for row in rows
+        if (role := known_role(row.role)) and compartment in compartments_of(role)
+    )
 
 
 def _unread(db: Db, report_id: bytes) -> frozenset[str]:

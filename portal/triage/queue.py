@@ -9,10 +9,10 @@ from portal.access import (
     Act,
     Permission,
     Principal,
-    Role,
     compartments_of,
     is_active,
     is_allowed,
+    known_role,
     of_agency,
 )
 from portal.domain.case import Status
@@ -21,6 +21,7 @@ from portal.domain.report import Compartment
 from portal.store import members, reports, sessions, unread
 from portal.store import queue as stored
 from portal.store.engine import Connection, Db
+from portal.store.members import MemberRow
 from portal.store.queue import Counts, Cursor, QueueView
 from portal.store.reports import ReportRow
 from portal.triage.casefile import about
@@ -184,7 +185,7 @@ def colleagues(db: Db, *, by: Principal) -> tuple[str, ...]:
     if not by.can(Permission.CASE_ASSIGN):
         return ()
     rows = members.holders(db, agency=by.agency, compartment=Compartment.TRIAGE)
-    return tuple(row.name for row in rows if is_allowed(Role(row.role), Permission.QUEUE_TAKE))
+    return tuple(row.name for row in rows if _may_take(row))
 
 
 def require_held(row: ReportRow, act: Act) -> None:
@@ -193,15 +194,18 @@ def require_held(row: ReportRow, act: Act) -> None:
         raise Conflict("conflict.not_held")
 
 
+def _may_take(row: MemberRow) -> bool:
+    role = known_role(row.role)
+    return role is not None and is_allowed(role, Permission.QUEUE_TAKE)
+
+
 def _require_able(db: Db, *, agency: str, name: str, code: str) -> None:
     """Raise `PermissionRefused` unless the member may take reports and can read what happened.
 
     The member is locked, so that one who is removed or signs out at this moment gets nothing.
     """
     row = members.hold(db, name=name)
-    is_able = (
-        row is not None and is_active(row) and is_allowed(Role(row.role), Permission.QUEUE_TAKE)
-    )
+    is_able = row is not None and is_active(row) and _may_take(row)
     held = {(one.agency, one.compartment) for one in members.grants(db, member=name)}
     if not is_able or (agency, Compartment.TRIAGE) not in held:
         raise PermissionRefused(code)

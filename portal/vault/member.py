@@ -78,15 +78,27 @@ def open_totp(seed: bytes, sealed: bytes, *, member: str) -> bytes:
 
 
 def seal_session(
-    seed: bytes, cookie_key: bytes, *, member: str, random: Callable[[int], bytes]
+    seed: bytes,
+    cookie_key: bytes,
+    *,
+    member: str,
+    session: bytes,
+    random: Callable[[int], bytes],
 ) -> bytes:
-    """Seal the seed for one session under a key that only the member's cookie has."""
-    return _seal(derive(cookie_key, info=canon("session-v1", member)), seed, member, random)
+    """Seal the seed for one session under a key that only the member's cookie has.
+
+    `session` says which session it is: with another one, it opens no more.
+    """
+    return _seal(_session_key(cookie_key, member, session), seed, member, random)
 
 
-def open_session(sealed: bytes, cookie_key: bytes, *, member: str) -> bytes:
+def open_session(sealed: bytes, cookie_key: bytes, *, member: str, session: bytes) -> bytes:
     """Open what `seal_session` made; raises `OpenFailed`."""
-    return _open(derive(cookie_key, info=canon("session-v1", member)), sealed, member)
+    return _open(_session_key(cookie_key, member, session), sealed, member)
+
+
+def _session_key(cookie_key: bytes, member: str, session: bytes) -> bytes:
+    return derive(cookie_key, info=canon("session-v2", member, session))
 
 
 def _passphrase_key(member: str, passphrase: str, salt: bytes) -> bytes:

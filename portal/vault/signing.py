@@ -93,13 +93,15 @@ class LogKeys:
         """Give who may have signed it; entries of earlier releases name nobody."""
         everybody = list(self._signers.values())
         match parts_of(signed):
-            case [form, sequence, _, _, action, *_, name] if form == NAMED.encode():
+            case [form, sequence, _, _, action, *_, state, name] if form == NAMED.encode():
                 one = self._signers.get(name.decode("utf-8", "replace"))
                 may_be = [] if one is None else [one]
+                if state:  # it says what a member is and holds
+                    may_be = [one for one in may_be if one.kind is SignerKind.DESK]
             case [form, sequence, _, _, action, *_] if form == UNNAMED.encode():
                 may_be, action = [one for one in everybody if one.kind is SignerKind.DESK], b""
-            case _:
-                return everybody
+            case _:  # a mark, which is set again and again
+                return [one for one in everybody if one.last is None]
         number, tag = int.from_bytes(sequence, "big"), action.decode("utf-8", "replace")
         return [one for one in may_be if one.may_have_signed(number, tag)]
 

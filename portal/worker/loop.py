@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from portal.config.processes import WorkerConfig
@@ -21,7 +22,7 @@ from portal.store.engine import Connection, connect
 from portal.vault.signing import LogKeys, log_key
 from portal.worker.duties import DUTIES
 from portal.worker.telling import Log
-from portal.worker.work import Work
+from portal.worker.work import Again, Work
 
 PAUSE_SECONDS = 30.0
 
@@ -36,14 +37,15 @@ def run(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Work until SIGTERM or SIGINT; raises `ConfigError` for databases that can't be used."""
-    stop, log = threading.Event(), Log()
+    stop, log, again = threading.Event(), Log(), Again()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     log.tell("worker:start")
     with connect(settings.database_url, settings.shred_url) as connection:
         _wait_for_databases(connection, stop, log, longest=pause)
         while not stop.is_set():
-            run_once(work_of(connection, settings, now=clock(), log=log))
+            work = work_of(connection, settings, now=clock(), log=log)
+            run_once(replace(work, again=again))
             stop.wait(pause)
     log.tell("worker:stop")
 

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from portal.store.audit import BEGINNING, Head
 from portal.store.engine import Connection
 from portal.vault.signing import AuditKey, LogKeys
 from portal.worker.telling import Log
+
+
+@dataclass(slots=True)
+class Again:
+    """How far the second look at the audit log has come. The worker keeps it for itself: whoever
+    writes to the database must not say where it goes on.
+    """
+
+    head: Head = BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +36,5 @@ class Work:
     key: AuditKey
     trust: LogKeys
     log: Log
+    again: Again = field(default_factory=Again)
     random: Callable[[int], bytes] = field(default=os.urandom, repr=False)

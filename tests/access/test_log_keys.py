@@ -124,5 +124,9 @@ def test_the_signers_name_can_not_be_written_over(connection: Connection, signer
 
 
 def test_every_act_is_somebodys() -> None:
-    for action in ("case:released session_over", "invitation:ended"):
-        assert all(may_sign(kind, action) for kind in SignerKind)
+    assert all(may_sign(kind, "case:released session_over") for kind in SignerKind)
+
+
+def test_only_a_desk_says_what_a_member_is() -> None:
+    for key, is_right in ((DESK, True), (WORKER, False)):
+        assert signed(key, action="case:released", state=b"s" * 96) is is_right

@@ -77,7 +77,7 @@ def test_a_new_passphrase_ends_every_other_session(connection, linh):
     mine, other = (sign_in(connection, BEFORE + timedelta(minutes=minutes)) for minutes in (0, 5))
     change_passphrase(connection, linh, resume(connection, mine).id_hash)
     assert newest(connection) == ("member:passphrase_changed", "member:linh")
-    assert resume(connection, mine).seed() == desk.member_seed("linh", Role.ANALYST)
+    assert resume(connection, mine).seed == desk.member_seed("linh", Role.ANALYST)
     assert resume(connection, other) is None
     with pytest.raises(SignInRefused):
         sign_in(connection, LATER)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from portal import access, triage
-from portal.access import Act, Claim, MembershipError, Role, SignedIn, TrustedLog
+from portal.access import Act, Claim, MembershipError, Role, SignedIn, TrustedLog, trusted_log
 from portal.access.membership import fingerprint
+from portal.domain.canon import canon
 from portal.domain.errors import KeyDiffers, LogBroken, PowerChanged
+from portal.domain.log_signers import LogSigner, SignerKind
 from portal.domain.report import Compartment
-from portal.store import audit, audit_marks, members, reports
+from portal.store import audit, audit_marks, authority, members, reports, sessions
+from portal.store.audit import AuditRow
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.store.engine import Connection
+from portal.store.sessions import SessionRow
+from portal.store.tables import AuditEntry
+from portal.vault.member import seal_session
+from portal.vault.signing import AuditKey, LogKeys
 from tests.builders import desk
-from tests.builders.audit_entries import tamper
+from tests.builders.audit_entries import tamper, write
 
 HOUR = timedelta(hours=1)
 LATER = desk.NOW + timedelta(minutes=5)
@@ -311,3 +321,166 @@ def test_what_the_worker_verified_is_not_verified_again(
     with connection.begin(write=False) as db:
         log.require_whole(db)
         assert len(seen) == 3, "the mark, and what came since"
+
+
+def own_session(connection: Connection, member: str, seed: bytes) -> str:
+    """Put a session into the database for a cookie of one's own making."""
+    session_id, cookie_key = b"i" * 32, b"k" * 32
+    id_hash = hashlib.sha256(session_id).digest()
+    end = desk.NOW + HOUR
+    named = canon("session", id_hash, *(str(int(one.timestamp())) for one in (desk.NOW, end)))
+    sealed = seal_session(seed, cookie_key, member=member, session=named, random=os.urandom)
+    with connection.begin(write=True) as db:
+        row = SessionRow(id_hash, member, sealed, desk.NOW, desk.NOW, end)
+        sessions.insert(db, row=row)
+    return base64.urlsafe_b64encode(session_id + cookie_key).decode("ascii")
+
+
+def test_a_session_of_ones_own_making_is_nobodys(connection: Connection, log: TrustedLog) -> None:
+    """Its seal opens with the cookie; but what is in it is not the member's own seed."""
+    token = own_session(connection, "hoa", b"x" * 32)
+    assert resume(connection, token, log) is None
+    attack(
+        connection, "UPDATE sessions SET sealed_seed = (SELECT hash FROM audit WHERE sequence = 1)"
+    )
+    assert resume(connection, token, log) is None
+
+
+def test_the_session_of_another_or_a_longer_one_is_nobodys(
+    connection: Connection, log: TrustedLog
+) -> None:
+    token = sign_in(connection, log)
+    for change, back in (
+        ("member = 'hoa'", "member = 'linh'"),
+        ("expires_at = expires_at + 9000", "expires_at = expires_at - 9000"),
+        ("created_at = created_at - 1", "created_at = created_at + 1"),
+    ):
+        attack(connection, f"UPDATE sessions SET {change}")
+        assert resume(connection, token, log) is None
+        attack(connection, f"UPDATE sessions SET {back}")
+    assert resume(connection, token, log)
+
+
+def test_no_trigger_makes_an_act_sign_more_than_it_did(
+    connection: Connection, log: TrustedLog
+) -> None:
+    """The database changes more than it was told: the log says what the act meant."""
+    if connection.reports.dialect.name == "sqlite":
+        attack(
+            connection,
+            "CREATE TRIGGER more AFTER UPDATE OF totp_last_step ON members BEGIN"
+            " UPDATE members SET role = 'supervisor' WHERE name = new.name; END",
+        )
+    else:
+        attack(
+            connection,
+            "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN NEW.role = 'supervisor'; RETURN NEW; END $$",
+            "CREATE TRIGGER more BEFORE UPDATE OF totp_last_step ON members"
+            " FOR EACH ROW EXECUTE FUNCTION more()",
+        )
+    token = sign_in(connection, log)
+    with pytest.raises(PowerChanged):
+        resume(connection, token, log)
+
+
+def test_an_act_signs_nothing_of_what_it_did_not_change(
+    connection: Connection, people: dict[str, Act], log: TrustedLog
+) -> None:
+    """As where somebody changes the grants while a sign-in waits for the log."""
+    linh = people["linh"]
+    with connection.begin(write=True) as db:
+        row = members.get(db, name="linh")
+        assert row
+        db.reports.execute(text("UPDATE role_grants SET granted_by = 'hoa'"))
+        linh.record_member(db, "session:started", "linh", changed=(), row=row)
+    with connection.begin(write=False) as db, pytest.raises(PowerChanged):
+        log.grants(db, member="linh")
+
+
+def forge(
+    connection: Connection, key: AuditKey, *, sequence: int, member: str, action: str
+) -> None:
+    """Write an entry about a member's rows as they stand, signed with a key that one has."""
+    with connection.begin(write=False) as db:
+        state = authority.state(db, member=member)
+    blank = AuditRow(
+        sequence, desk.NOW, "operator", action, f"member:{member}", desk.HOME, bytes(32), b"", b""
+    )
+    row = replace(blank, state=state, signer=key.name)
+    with connection.begin(write=True) as db:
+        values = {name: getattr(row, name) for name in AuditRow.__slots__}
+        values |= {"hash": hashlib.sha256(row.encoded()).digest()}
+        values |= {"signature": key.sign(row.encoded())}
+        db.reports.add(AuditEntry(**values))
+
+
+WORKER, OLD = AuditKey(b"w" * 32, "worker-1"), AuditKey(b"o" * 32, "desk-0")
+SIGNERS = (
+    *desk.LOG_SIGNERS,
+    LogSigner("worker-1", SignerKind.WORKER, WORKER.public),
+    LogSigner("desk-0", SignerKind.DESK, OLD.public, last=2),
+)
+
+
+@pytest.mark.parametrize("action", ["case:released", "filing:ok 0 00", "member:enrolled"])
+def test_a_workers_key_makes_nobody_a_supervisor(connection: Connection, action: str) -> None:
+    log = TrustedLog(desk.AUDIT, keys=LogKeys(SIGNERS))
+    attack(connection, "UPDATE members SET role = 'supervisor' WHERE name = 'linh'")
+    last = count(connection)
+    forge(connection, WORKER, sequence=last + 1, member="linh", action=action)
+    with connection.begin(write=False) as db, pytest.raises(PowerChanged):
+        log.require_as_logged(db, member="linh")
+
+
+@pytest.mark.parametrize("key", [OLD, WORKER, desk.AUDIT], ids=lambda key: key.name)
+@pytest.mark.parametrize("sequence", [0, -7])
+def test_nothing_counts_that_stands_before_the_first_entry(
+    connection: Connection, key: AuditKey, sequence: int
+) -> None:
+    log = TrustedLog(desk.AUDIT, keys=LogKeys(SIGNERS))
+    columns = "role, agency, status, public_key, sealed_totp, totp_last_step, created_at"
+    attack(
+        connection,
+        f"INSERT INTO members (name, {columns}) SELECT 'mallory', {columns} FROM members"
+        " WHERE name = 'hoa'",
+    )
+    if sequence == 0:
+        forge(connection, key, sequence=sequence, member="mallory", action="member:enrolled")
+    else:
+        forge(connection, key, sequence=0, member="mallory", action="member:enrolled")
+        tamper(connection, f"UPDATE audit SET sequence = {sequence} WHERE sequence = 0")
+    with connection.begin(write=False) as db:
+        with pytest.raises(PowerChanged):
+            log.require_as_logged(db, member="mallory")
+        assert not audit.verify(db, verify=log.verify).ok
+        with pytest.raises(LogBroken):
+            log.require_whole(db)
+
+
+def test_what_a_process_has_seen_of_a_member_is_not_taken_back(
+    connection: Connection, log: TrustedLog
+) -> None:
+    """The last entry is cut and the row put back, before anybody noted a head: within one process
+    the code stays used and the member stays out.
+    """
+    before = count(connection)
+    with connection.reports.connect() as plain:
+        step = plain.scalar(text("SELECT totp_last_step FROM members WHERE name = 'linh'"))
+    token = sign_in(connection, log)
+    assert resume(connection, token, log)
+    tamper(connection, f"DELETE FROM audit WHERE sequence > {before}")
+    attack(connection, f"UPDATE members SET totp_last_step = {step} WHERE name = 'linh'")
+    with pytest.raises(LogBroken):
+        resume(connection, token, log)
+    with pytest.raises(LogBroken):
+        sign_in(connection, log)
+
+
+def test_a_long_log_is_verified_where_it_holds_nobody_up(
+    connection: Connection, log: TrustedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trusted_log, "WINDOW", 3)
+    write(connection, 10)
+    log.catch_up(connection)
+    assert log.seen[0] == count(connection)

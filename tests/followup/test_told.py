@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -10,6 +12,7 @@ from portal.access import Act, Principal, Role, TrustedLog
 from portal.domain.case import Status
 from portal.domain.told import Told, told_bytes
 from portal.intake.submit import Filed
+from portal.sealing.told import is_told
 from portal.store import told
 from portal.store.engine import Connection
 from portal.vault.signing import AuditKey
@@ -105,6 +108,18 @@ def test_what_was_signed_of_another_report_says_nothing(
         theirs = f"(SELECT o.{column} FROM reports o WHERE o.id <> reports.id)"
         attack(connection, f"UPDATE reports SET {column} = {theirs} WHERE {column} IS NULL")
     assert come_back(connection).status is None
+
+
+def test_a_revoked_key_tells_nothing(connection: Connection, filed: Filed, linh: Act) -> None:
+    """It names any number that it likes: one from before it was revoked, too."""
+    move(connection, linh, filed, Status.CLOSED)
+    with connection.begin(write=False) as db:
+        said = told.get(db, report_id=filed.report_id)
+    assert said
+    about = {"report_id": filed.report_id, "status": "closed"}
+    assert is_told(said, signers=desk.LOG_SIGNERS, **about)
+    revoked = [replace(one, last=said.sequence + 9) for one in desk.LOG_SIGNERS]
+    assert not is_told(said, signers=revoked, **about)
 
 
 @pytest.mark.parametrize("name", ["worker-1", "desk-1"])

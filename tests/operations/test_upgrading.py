@@ -251,6 +251,11 @@ def test_the_operator_writes_the_members_into_the_log_once(
         plain.execute("UPDATE alembic_reports SET version_num = 'r0012'")
     assert main(["upgrade-seals"]) == 1, "nobody is written in a second time"
     assert "nothing waits to be signed" in capsys.readouterr().err
+    with closing(sqlite3.connect(file)) as plain, plain:
+        plain.execute("DROP TRIGGER IF EXISTS audit_refuse_update")
+        plain.execute("UPDATE audit SET state = NULL, signer = NULL")
+    assert main(["upgrade-seals"]) == 1, "nor where somebody took the entries that say so"
+    assert "the audit log is broken at entry" in capsys.readouterr().err
     with connect(*urls(deployment)) as connection, connection.begin(write=False) as db:
         assert not authority.is_as_logged(db, member="linh.analyst", verify=audit_key(deployment))
 

@@ -78,11 +78,14 @@ def test_a_stranger_costs_the_same_derivation(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_session_opens_with_its_cookie_only() -> None:
-    sealed = vault.seal_session(SEED, b"c" * 32, member=NAME, random=os.urandom)
-    assert vault.open_session(sealed, b"c" * 32, member=NAME) == SEED
-    for key, name in ((b"d" * 32, NAME), (b"c" * 32, "minh")):
+    mine = {"member": NAME, "session": b"this one"}
+    sealed = vault.seal_session(SEED, b"c" * 32, **mine, random=os.urandom)
+    assert vault.open_session(sealed, b"c" * 32, **mine) == SEED
+    with pytest.raises(OpenFailed):
+        vault.open_session(sealed, b"d" * 32, **mine)
+    for other in ({"member": "minh"}, {"session": b"another"}):
         with pytest.raises(OpenFailed):
-            vault.open_session(sealed, key, member=name)
+            vault.open_session(sealed, b"c" * 32, **{**mine, **other})
 
 
 def test_the_totp_secret_opens_with_the_seed_only() -> None:

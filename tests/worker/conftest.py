@@ -12,7 +12,7 @@ from portal.store.audit_heads import FILE
 from portal.store.engine import Connection
 from portal.worker.loop import run_once
 from portal.worker.telling import Log
-from portal.worker.work import Work
+from portal.worker.work import Again, Work
 from tests.builders.desk import AUDIT
 from tests.builders.worker_log import Lines
 
@@ -29,8 +29,9 @@ def log(told: Lines) -> Log:
 
 @pytest.fixture
 def work(connection: Connection, tmp_path: Path, log: Log) -> Callable[[datetime], Work]:
-    """Make a run's work at a time."""
-    return lambda now: Work(connection, now, tmp_path / FILE, AUDIT, AUDIT, log)
+    """Make a run's work at a time; what a worker keeps in mind is the same in all of them."""
+    again = Again()
+    return lambda now: Work(connection, now, tmp_path / FILE, AUDIT, AUDIT, log, again)
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ def test_a_duty_with_nothing_to_do_waits_for_no_writer(
     duties_of_the_clock = (
         duties.return_lapsed_leases,
         partial(duties.sweep_sessions, log=TrustedLog(AUDIT)),
-        partial(duties.end_stale_invitations, log=TrustedLog(AUDIT)),
         duties.expire_receipts,
     )
     with sqlite_connection.begin(write=True) as db:

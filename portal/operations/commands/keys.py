@@ -17,11 +17,18 @@ from portal.operations.terminal import say
 
 def add(names: Names) -> None:
     """Add the verbs of this family."""
-    add_verb(
+    made = add_verb(
         names,
         "secrets",
         make_secrets,
-        "make the secrets of the three processes, where they are missing",
+        "make the secrets of the processes of this host, where they are missing",
+    )
+    made.add_argument(
+        "--for",
+        dest="sites",
+        action="append",
+        choices=ceremony.SITES,
+        help="which process runs on this host; may be given again (all three)",
     )
     add_verb(
         names,
@@ -84,9 +91,10 @@ def show_log_signers(_: Namespace) -> int:
     return 0
 
 
-def make_secrets(_: Namespace) -> int:
+def make_secrets(chosen: Namespace) -> int:
     """Make the secrets of the three processes, where they are missing."""
     folder = processes.instance_folder(os.environ)
-    ceremony.write_site_secrets(folder)
-    say(f"The secrets of the three processes are in {folder}; those that were there stay.")
+    sites = tuple(chosen.sites or ceremony.SITES)
+    ceremony.write_site_secrets(folder, sites)
+    say(f"The secrets of {', '.join(sites)} are in {folder}; those that were there stay.")
     return 0

@@ -11,6 +11,7 @@ from portal.staff.forms import refusing, typed, unsent
 from portal.staff.guard import (
     answers_strangers,
     blueprint,
+    desk,
     me,
     needs,
     now,
@@ -28,14 +29,14 @@ account = blueprint("account")
 def mine() -> str:
     """Show what the member is and holds."""
     with reading_unit() as db:
-        person = access.find_member(db, member=me().member)
+        person = access.find_member(db, member=me().member, log=desk().audit)
         left = access.codes_left(db, member=me().member)
         this = signed_in().id_hash
         sessions = access.list_own(db, member=me().member, this=this, now=now())
     return render_template(
         "staff/account.html",
         person=person,
-        fingerprint=access.own_fingerprint(signed_in().seed()),
+        fingerprint=access.own_fingerprint(signed_in().seed),
         left=left,
         sessions=sessions,
         expires_at=signed_in().expires_at,

@@ -174,7 +174,7 @@ def writer() -> Writer:
     """Name who is signed in by their own key; once a request."""
     if "writer" not in g:
         who = signed_in()
-        g.writer = access.writer(member=who.principal.member, seed=who.seed())
+        g.writer = access.writer(member=who.principal.member, seed=who.seed)
     found: Writer = g.writer
     return found
 

@@ -133,7 +133,7 @@ def load() -> None:
             db,
             secret=secret(),
             member=writer().member,
-            seed=signed_in().seed(),
+            seed=signed_in().seed,
             places=places,
             now=now(),
         )

@@ -85,7 +85,7 @@ def withdraw(name: str, compartment: str) -> Response:
 def page() -> str:
     """Show the agency's members."""
     with current_unit() as db:
-        people = access.list_members(db, by=me())
+        people = access.list_members(db, by=me(), log=desk().audit)
         due = access.epochs_due(db, by=me(), manifest=desk().manifest)
         held = _held(db)
     return render_template(

@@ -27,7 +27,6 @@ ACTIONS = {
     "member:enrolled": lazy_gettext("enrolled a member"),
     "member:stated": lazy_gettext("wrote a member of an earlier release into the log"),
     "reports:told": lazy_gettext("signed where reports of an earlier release stand"),
-    "invitation:ended": lazy_gettext("an invitation ran out"),
     "member:recovered": lazy_gettext("came back with a recovery code"),
     "member:passphrase_changed": lazy_gettext("changed their passphrase"),
     "member:phone_changed": lazy_gettext("set up another phone"),

@@ -15,7 +15,6 @@ from portal.worker.duties.desk import (
     ACT_KNOWN,
     DRAFT_KEPT,
     IDLE,
-    end_stale_invitations,
     forget_acts,
     forget_drafts,
     return_lapsed_leases,
@@ -29,7 +28,6 @@ __all__ = [
     "DRAFT_KEPT",
     "DUTIES",
     "IDLE",
-    "end_stale_invitations",
     "expire_receipts",
     "forget_acts",
     "forget_drafts",
@@ -50,12 +48,6 @@ def _sweep_sessions(work: Work) -> int:
     return sweep_sessions(work.connection, work.now, log=_log(work))
 
 
-def _end_stale_invitations(work: Work) -> int:
-    return end_stale_invitations(
-        work.connection, work.now, log=TrustedLog(work.key, keys=work.trust)
-    )
-
-
 DUTIES: Mapping[str, Callable[[Work], int]] = {
     "lease:return": _of_the_clock(return_lapsed_leases),
     "shred:confirm": shred_keys.confirm,
@@ -63,7 +55,6 @@ DUTIES: Mapping[str, Callable[[Work], int]] = {
     "shred:look": shred_keys.look_for_lost,
     "deployment:tick": shred_keys.tick,
     "session:sweep": _sweep_sessions,
-    "invitation:end": _end_stale_invitations,
     "receipt:expire": _of_the_clock(expire_receipts),
     "act:forget": _of_the_clock(forget_acts),
     "draft:forget": _of_the_clock(forget_drafts),

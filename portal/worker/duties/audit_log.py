@@ -8,7 +8,7 @@ from portal.store import audit, audit_marks
 from portal.store import audit_heads as heads
 from portal.store.audit import BEGINNING, AuditVerdict, Head
 from portal.store.audit_heads import Noted
-from portal.store.audit_marks import AGAIN, BROKEN, VERIFIED, Mark
+from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.store.deployment import SEE
 from portal.store.engine import Db
 from portal.worker.work import Work
@@ -66,28 +66,32 @@ def verify_log(work: Work) -> int:
 
 
 def _verify_on(work: Work) -> AuditVerdict:
-    mark, verdict = _verify_from(work, VERIFIED, WINDOW)
+    with work.connection.begin(write=False) as db:
+        mark = audit_marks.get(db, name=VERIFIED, verify=work.trust.verify)
+        verdict = _verified(work, db, mark.head if mark else BEGINNING, WINDOW)
+    if not verdict.ok:
+        _tell_changed(work, verdict)
     if verdict.ok and (verdict.count or mark is None or abs(work.now - mark.at) >= FRESH):
         _put(work, VERIFIED, (verdict.sequence, verdict.head_hash))
     return verdict
 
 
 def _verify_again(work: Work) -> None:
-    mark, verdict = _verify_from(work, AGAIN, AGAIN_WINDOW)
-    if verdict.ok and not (verdict.is_end and mark is None):
-        end = (verdict.sequence, verdict.head_hash)
-        _put(work, AGAIN, BEGINNING if verdict.is_end else end)
-
-
-def _verify_from(work: Work, name: str, limit: int) -> tuple[Mark | None, AuditVerdict]:
-    """Verify so many entries from a mark on, and tell where they are broken."""
     with work.connection.begin(write=False) as db:
-        mark = audit_marks.get(db, name=name, verify=work.trust.verify)
-        since = mark.head if mark else BEGINNING
-        verdict = audit.verify(db, verify=work.trust.verify, since=since, limit=limit)
+        verdict = _verified(work, db, work.again.head, AGAIN_WINDOW)
     if not verdict.ok:
-        _tell_broken(work, verdict.broken_at or 0, "an entry of the log was changed or removed")
-    return mark, verdict
+        _tell_changed(work, verdict)
+    end = (verdict.sequence, verdict.head_hash)
+    # Where it is broken it begins anew: what is put right again is seen then.
+    work.again.head = end if verdict.ok and not verdict.is_end else BEGINNING
+
+
+def _verified(work: Work, db: Db, since: Head, limit: int) -> AuditVerdict:
+    return audit.verify(db, verify=work.trust.verify, since=since, limit=limit)
+
+
+def _tell_changed(work: Work, verdict: AuditVerdict) -> None:
+    _tell_broken(work, verdict.broken_at or 0, "an entry of the log was changed or removed")
 
 
 def _put(work: Work, name: str, head: Head) -> None:

@@ -1,13 +1,11 @@
-"""What ends at the desk: leases, sessions, invitations, forms and drafts."""
+"""What ends at the desk: leases, sessions, forms and drafts."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from portal.access import TrustedLog, end_invitation, end_stale_sessions
-from portal.domain.errors import PowerChanged
-from portal.store import acts, drafts, members, reports, sessions
+from portal.access import TrustedLog, end_stale_sessions
+from portal.store import acts, drafts, reports, sessions
 from portal.store.engine import Connection
 from portal.worker.duties.due import where_due
 
@@ -43,20 +41,6 @@ def sweep_sessions(connection: Connection, now: datetime, *, log: TrustedLog) ->
     for name in names:
         with connection.begin(write=True) as db:
             ended += end_stale_sessions(db, member=name, log=log, **stale)
-    return ended
-
-
-def end_stale_invitations(connection: Connection, now: datetime, *, log: TrustedLog) -> int:
-    """Make old invitations useless; one that the log does not know is left for `authority:check`.
-
-    One member at a time: each is a unit of work with its own entry in the log.
-    """
-    with connection.begin(write=False) as db:
-        names = members.with_stale_invitation(db, now=now)
-    ended = 0
-    for name in names:
-        with suppress(PowerChanged), connection.begin(write=True) as db:
-            ended += end_invitation(db, name=name, now=now, log=log)
     return ended
 
 

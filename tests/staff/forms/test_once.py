@@ -300,22 +300,24 @@ class Newcomer:
 
 def newcomer(bench: Bench) -> Newcomer:
     name, at = f"own.keys{next(bench.numbers)}", bench.desk.clock()
-    one = Newcomer(bench, name, ())
+    one, log = Newcomer(bench, name, ()), bench.desk.app.extensions["desk"].audit
     with database.connection_of(bench.desk.app).begin(write=True) as db:
         access.enrol_member(
             db,
             name=name,
             role=access.Role.ANALYST,
-            agency="hotline-vn",
+            agency="vn-hotline",
             passphrase=one.passphrase,
             totp_secret=one.secret,
             now=at,
             random=os.urandom,
-            sign=bench.desk.app.extensions["desk"].audit.sign,
+            log=log,
         )
         seed = access.open_seed(db, member=name, passphrase=one.passphrase)
         made = new_codes(name, seed, now=at, random=os.urandom)
         factors.insert(db, rows=made.rows)
+        operator = access.Principal("operator", access.Role.ADMINISTRATOR, "vn-hotline")
+        access.Act(operator, at, log).record_member(db, "member:codes_made", name)
     return replace(one, codes=made.codes)
 
 

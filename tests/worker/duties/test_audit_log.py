@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from portal.store import audit, audit_marks
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
@@ -104,11 +105,33 @@ def test_the_second_look_begins_anew_at_the_end(
     write(connection, 3)
     places = []
     for _ in range(4):
-        audit_log.verify_log(work(NOW))
-        found = mark(connection, audit_marks.AGAIN)
-        assert found
-        places.append(found.head[0])
+        one = work(NOW)
+        audit_log.verify_log(one)
+        places.append(one.again.head[0])
     assert places == [2, 0, 2, 0]
+
+
+def test_nobody_keeps_the_second_look_from_going_on(
+    connection: Connection, work: MakeWork, told: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes to the database puts each mark back as it was before every run."""
+    monkeypatch.setattr(audit_log, "AGAIN_WINDOW", 2)
+    write(connection, 6)
+    audit_log.verify_log(work(NOW))
+    with connection.reports.connect() as plain:
+        kept = plain.execute(text("SELECT * FROM audit_marks")).mappings().all()
+    tamper(connection, "UPDATE audit SET state = NULL, actor = 'someone' WHERE sequence = 5")
+    for _ in range(4):
+        with connection.reports.execution_options(portal_write=True).begin() as plain:
+            plain.execute(text("DELETE FROM audit_marks"))
+            for one in kept:
+                names = ", ".join(one)
+                values = ", ".join(f":{name}" for name in one)
+                plain.execute(
+                    text(f"INSERT INTO audit_marks ({names}) VALUES ({values})"), dict(one)
+                )
+        audit_log.verify_log(work(NOW))
+    assert told.of("audit:broken")[0]["entry"] == 5
 
 
 def test_a_mark_that_somebody_else_set_counts_for_nothing(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from portal.access import Role, TrustedLog
-from portal.store import acts, drafts, members, reports, sessions
+from portal.store import acts, drafts, reports, sessions
 from portal.store.engine import Connection
 from portal.store.sessions import SessionRow
 from portal.worker import duties
@@ -57,21 +56,6 @@ def test_idle_and_expired_sessions_end(connection: Connection) -> None:
     assert duties.sweep_sessions(connection, NOW, log=TrustedLog(AUDIT)) == 2
     with connection.begin(write=False) as db:
         assert sessions.find(db, id_hash=b"a" * 32, sequence=0)
-
-
-def test_an_invitation_ends_with_its_time(connection: Connection) -> None:
-    invited = replace(
-        member_row("linh", Role.ANALYST),
-        status="invited",
-        invite_hash=b"h" * 32,
-        invite_expires_at=NOW + timedelta(days=1),
-    )
-    with connection.begin(write=True) as db:
-        insert_member(db, invited)
-    assert duties.end_stale_invitations(connection, NOW, log=TrustedLog(AUDIT)) == 0
-    assert duties.end_stale_invitations(connection, LATER, log=TrustedLog(AUDIT)) == 1
-    with connection.begin(write=False) as db:
-        assert members.get(db, name="linh").invite_hash is None
 
 
 def test_acts_and_drafts_are_forgotten_after_a_day(connection: Connection) -> None:
