@@ -8,12 +8,16 @@ from portal.access.principal import Principal
 from portal.access.roles import Permission
 from portal.access.trusted_log import TrustedLog
 from portal.domain.errors import PermissionRefused
-from portal.store import audit, audit_marks
+from portal.store import audit, audit_marks, incidents
 from portal.store.audit import BEGINNING, AuditRow, AuditVerdict
 from portal.store.audit_marks import BROKEN, VERIFIED, Mark
 from portal.store.engine import Db
+from portal.store.incidents import IncidentRow
 
 PAGE = 100
+
+INCIDENTS = 50
+"""How many incidents stand on the page: the newest."""
 
 AT_ONCE = 2000
 """How many entries one request verifies at most: about half a second."""
@@ -24,7 +28,7 @@ class AuditPage:
     """One page, newest first; `head` is what to note outside the database.
 
     `verified` says up to which entry the worker has checked the log, and when; `broken_at` where it
-    found it broken.
+    found it broken. `incidents` is what the public site saw of somebody who writes to the database.
     """
 
     rows: tuple[AuditRow, ...]
@@ -33,6 +37,7 @@ class AuditPage:
     next: int | None
     verified: Mark | None
     broken_at: int | None
+    incidents: tuple[IncidentRow, ...]
 
 
 def audit_page(db: Db, *, by: Principal, log: TrustedLog, before: int | None) -> AuditPage:
@@ -49,6 +54,7 @@ def audit_page(db: Db, *, by: Principal, log: TrustedLog, before: int | None) ->
         next=rows[PAGE - 1].sequence if len(rows) > PAGE else None,
         verified=audit_marks.get(db, name=VERIFIED, verify=log.verify),
         broken_at=broken.head[0] if broken else None,
+        incidents=incidents.newest(db, agency=by.agency, limit=INCIDENTS),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from portal.domain.blank import is_blank
 from portal.domain.canon import canon
+from portal.domain.incidents import IncidentKind
 from portal.domain.questionnaire.questionnaire import Questionnaire, load_builtin, shipped
 from portal.domain.report import CONTACT, MORE, SAFE_CONTACT, SAFE_TIME, Audience, Compartment
 from portal.domain.statement import Columns
@@ -103,11 +104,15 @@ def _add(
         if envelopes.has(db, shred_id=shred_id):
             return False
         definition = _asked_today(found.audience)
-        definitions.put(db, hash=definition.hash, source=definition.source)
+        if not definitions.put(db, hash=definition.hash, source=definition.source):
+            intake.notice(IncidentKind.DEFINITION_CHANGED, report_id)
         # Under the lock: the number of the revision is part of what is sealed and signed.
+        following = envelopes.next_place(db, report_id=report_id)
+        if following.is_beside_stray:
+            intake.notice(IncidentKind.ROW_STRAY, report_id)
         unsealed = Unsealed(
             report_id=report_id,
-            revision=envelopes.next_revision(db, report_id=report_id),
+            revision=following.number,
             shred_id=shred_id,
             columns=Columns(found.agency, found.audience, definition.hash, at),
             plain=plain,

@@ -9,6 +9,7 @@ from datetime import datetime
 from portal.domain.case import Status
 from portal.domain.envelope import UNSIGNED_FORMAT
 from portal.domain.errors import OpenFailed
+from portal.domain.incidents import IncidentKind
 from portal.domain.receipt import normalise
 from portal.domain.statement import Kind, Statement
 from portal.followup.code import Found, find
@@ -78,7 +79,7 @@ def come_back(*, intake: Intake, keys: ReporterKeys, now: datetime) -> Returning
         row = found.row
         receipts.touch(db, report_id=row.id, day=now.replace(hour=0, minute=0, second=0))
         status = _status(db, intake, row)
-        thread = [*_own(db, keys, found), *_replies(db, keys, row.id)]
+        thread = [*_own(db, intake, keys, found), *_replies(db, intake, keys, row.id)]
     if all(one.text is None for one in thread):
         dummy_open(keys)
     return Returning(
@@ -99,19 +100,37 @@ def _status(db: Db, intake: Intake, row: ReportRow) -> Status | None:
         return row.status
     signers = intake.manifest.log_signers
     said = told.get(db, report_id=row.id)
-    is_signed = is_told(said, report_id=row.id, status=row.status, signers=signers)
-    return row.status if is_signed else None
+    if is_told(said, report_id=row.id, status=row.status, signers=signers):
+        return row.status
+    intake.notice(IncidentKind.STATE_UNSIGNED, row.id)
+    return None
 
 
-def _own(db: Db, keys: ReporterKeys, found: Found) -> Iterator[Entry]:
+def _own(db: Db, intake: Intake, keys: ReporterKeys, found: Found) -> Iterator[Entry]:
     """Give what the reporter sent: the filing, and those supplements that their own key signed."""
-    verify_key = keys.statement_key.verify_key
-    for one in envelopes.statements(db, report_id=found.row.id):
+    verify_key, report_id = keys.statement_key.verify_key, found.row.id
+    for number, one in enumerate(envelopes.statements(db, report_id=report_id)):
         statement = read_signed(one.signed) if one.signed else None
+        is_theirs = statement is not None and _is_theirs(one, statement, verify_key, found)
+        for kind in _wrong_with(one, statement, number, is_theirs=is_theirs):
+            intake.notice(kind, report_id)
         if one.revision == 0:
             yield Entry("sent", one.sealed_at)
-        elif statement and _is_theirs(one, statement, verify_key, found):
+        elif statement and is_theirs:
             yield Entry("contact" if statement.kind is Kind.CONTACT else "added", one.sealed_at)
+
+
+def _wrong_with(
+    one: StoredStatement, statement: Statement | None, number: int, *, is_theirs: bool
+) -> Iterator[IncidentKind]:
+    """Tell what is not as it was sent; `number` is the place that a filing has by the order."""
+    is_first = one.revision == 0
+    if one.revision != number:
+        yield IncidentKind.ADDITION_MISSING
+    if statement is None or not is_theirs:
+        yield IncidentKind.FILING_UNSIGNED if is_first else IncidentKind.ADDITION_UNSIGNED
+    elif (statement.format, statement.columns.filed_at) != (one.format, one.sealed_at):
+        yield IncidentKind.REPORT_CHANGED if is_first else IncidentKind.ADDITION_CHANGED
 
 
 def _is_theirs(one: StoredStatement, statement: Statement, verify_key: bytes, found: Found) -> bool:
@@ -123,12 +142,13 @@ def _is_theirs(one: StoredStatement, statement: Statement, verify_key: bytes, fo
     return one.signed is not None and one.signed.verify_key == verify_key
 
 
-def _replies(db: Db, keys: ReporterKeys, report_id: bytes) -> Iterator[Entry]:
+def _replies(db: Db, intake: Intake, keys: ReporterKeys, report_id: bytes) -> Iterator[Entry]:
     for one in messages.for_report(db, report_id=report_id):
         try:
             sealed = _uncovered(db, report_id, one)
             text = open_reply(keys, report_id=report_id, message_id=one.id, sealed=sealed)
         except OpenFailed:
+            intake.notice(IncidentKind.REPLY_LOST, report_id)
             yield Entry("reply", one.sent_at, is_lost=True)
         else:
             yield Entry("reply", one.sent_at, text)

@@ -10,6 +10,7 @@ from datetime import datetime
 from portal.domain.assessment.routing import Routing
 from portal.domain.canon import canon
 from portal.domain.envelope import Envelope
+from portal.domain.incidents import Notice, unnoticed
 from portal.domain.statement import Columns, state
 from portal.sealing.field import Random
 from portal.sealing.manifest import Manifest
@@ -30,6 +31,8 @@ class Intake:
     pepper: bytes = field(repr=False)
     receipt_days: int = 730
     deletes_at_once: bool = False
+    notice: Notice = unnoticed
+    """Is told of what only somebody who writes to the database can have brought about."""
 
 
 def told_in(plain: Sequence[PlainField]) -> bytes:

@@ -14,6 +14,7 @@ from portal.domain.assessment.routing import Agency
 from portal.domain.canon import canon
 from portal.domain.case import Status, reference
 from portal.domain.errors import PortalError
+from portal.domain.incidents import IncidentKind
 from portal.domain.questionnaire.answered import Answered
 from portal.domain.questionnaire.question import Problem
 from portal.domain.report import ASSESSMENT, REPORTER_KEY, Compartment, answer_to_text
@@ -116,7 +117,8 @@ def submit(*, intake: Intake, filing: Filing, now: datetime, random: Random = os
         if before.is_filed:
             is_same = envelopes.has(db, shred_id=shred_id)
             return Filed(earlier, reference(earlier), False, is_same, agency.id, judged)
-        definitions.put(db, hash=definition.hash, source=definition.source)
+        if not definitions.put(db, hash=definition.hash, source=definition.source):
+            intake.notice(IncidentKind.DEFINITION_CHANGED, row.id)
         created = reports.insert(db, row=row)
         if created:
             store_sealed(db, intake, ready, random=random)

@@ -16,6 +16,7 @@ from portal.public import (
     followup,
     guidance,
     help_block,
+    incidents,
     journey,
     landing,
     quick_exit,
@@ -51,6 +52,7 @@ def create_app(settings: PublicConfig, *, clock: Clock = real) -> Flask:
     app.extensions[errors.CARRIED] = lambda: journey.carried() or followup.carried()
     app.extensions[errors.ALERT] = journey.danger_told
     help_block.prepare(app)
+    incidents.prepare(app)
     quick_exit.prepare(app)
     for blueprint in (
         landing.landing,
@@ -76,6 +78,7 @@ def _prepare_intake(app: Flask, settings: PublicConfig) -> None:
             pepper=settings.receipt_pepper,
             receipt_days=settings.receipt_days,
             deletes_at_once=settings.deletes_at_once,
+            notice=incidents.notice,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy import insert as insert_into
 
 from portal.domain.envelope import Envelope, Grant, Sealed, SealedField, SignedStatement
@@ -48,6 +48,16 @@ class FirstFiling:
 
     shred_id: bytes
     signed: SignedStatement | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextRevision:
+    """The number that the next envelope gets; `is_beside_stray` where rows of no envelope stood
+    there, and it is a later one.
+    """
+
+    number: int
+    is_beside_stray: bool
 
 
 def insert(db: Db, *, envelope: Envelope, sealed_at: datetime, definition_hash: str) -> None:
@@ -135,14 +145,29 @@ def reports_under(db: Db, *, shred_ids: Collection[bytes]) -> list[bytes]:
 
 def next_revision(db: Db, *, report_id: bytes) -> int:
     """Give the number that the next envelope of a report gets."""
+    return next_place(db, report_id=report_id).number
+
+
+def next_place(db: Db, *, report_id: bytes) -> NextRevision:
+    """Give the number that the next envelope of a report gets, and what stood in its way."""
     found = union_all(
         *(
-            select(func.max(table.revision)).where(table.report_id == report_id)
-            for table in (tables.Envelope, tables.EnvelopeGrant, tables.Field)
+            select(literal(is_envelope), func.max(table.revision)).where(
+                table.report_id == report_id
+            )
+            for is_envelope, table in (
+                (True, tables.Envelope),
+                (False, tables.EnvelopeGrant),
+                (False, tables.Field),
+            )
         )
     )
+    numbers = db.reports.execute(found).all()
+    ours = [last + 1 for of_envelope, last in numbers if of_envelope and isinstance(last, int)]
+    every = [last + 1 for _, last in numbers if isinstance(last, int)]
     # A stray row under the next number would refuse what a reporter adds.
-    return max((one + 1 for one in db.reports.scalars(found) if isinstance(one, int)), default=0)
+    number = max(every, default=0)
+    return NextRevision(number, is_beside_stray=[number] != ours)
 
 
 def parts_since(db: Db, *, report_id: bytes, revision: int) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.store.engine import Db
 from portal.store.tables import Message
@@ -35,12 +35,6 @@ def insert(
         Message(id=id, report_id=report_id, sealed=sealed, sent_at=sent_at, shred_id=shred_id)
     )
     db.reports.flush()
-
-
-def count(db: Db, *, report_id: bytes) -> int:
-    """Count the replies to a report."""
-    query = select(func.count()).where(Message.report_id == report_id)
-    return db.reports.scalar(query) or 0
 
 
 def for_report(db: Db, *, report_id: bytes) -> list[MessageRow]:

@@ -11,9 +11,10 @@ from portal.domain.assessment.assess import Assessment
 from portal.domain.case import MOVES, Status, moves_from
 from portal.domain.errors import OpenFailed, PermissionRefused
 from portal.domain.report import Compartment
-from portal.store import case_texts, messages, unread
+from portal.store import case_texts, incidents, unread
 from portal.store.case_texts import CaseTextRow
 from portal.store.engine import Db
+from portal.store.incidents import SeenIncident
 from portal.store.receipts import ReceiptRow
 from portal.store.reports import ReportRow
 from portal.triage.answers import Words
@@ -65,6 +66,7 @@ class Case:
     """Everything that the case page shows.
 
     `filings` counts what the reporter had sent when the page was made; each act on it says so.
+    `findings` is what the desk finds changed by itself, `incidents` what the public site saw.
     """
 
     row: ReportRow
@@ -79,6 +81,7 @@ class Case:
     steps: tuple[PossibleMove, ...] = ()
     timeline: tuple[Event, ...] = ()
     findings: tuple[Finding, ...] = ()
+    incidents: tuple[SeenIncident, ...] = ()
 
     @property
     def stood_at(self) -> Status | None:
@@ -112,6 +115,7 @@ def see_case(
     is_mine = row.held_by(by.member, now)
     parts = _parts(db, by, file, opened)
     shown = is_mine or Compartment.TRIAGE in opened
+    replies, seen = incidents.with_replies(db, report_id=row.id)
     return Case(
         row=row,
         filings=filings,
@@ -121,10 +125,11 @@ def see_case(
         parts=parts,
         texts=_texts(db, by, file) if shown else (),
         receipt=file.receipt,
-        replies=messages.count(db, report_id=row.id),
+        replies=replies,
         steps=_steps(by, row),
         timeline=timeline(file.log, file.stored),
         findings=file.proofs.findings,
+        incidents=seen,
     )
 
 

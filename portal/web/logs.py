@@ -13,9 +13,9 @@ import time
 import traceback
 from types import TracebackType
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
-FIELDS = ("time", "level", "event", "endpoint", "method", "status", "ms", "error", "at")
+FIELDS = ("time", "level", "event", "endpoint", "method", "status", "ms", "kind", "error", "at")
 """Everything that may stand in a line."""
 
 _log = logging.getLogger("portal")
@@ -31,7 +31,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "event": getattr(record, "event", record.name),
         }
-        for name in ("endpoint", "method", "status", "ms"):
+        for name in ("endpoint", "method", "status", "ms", "kind"):
             if hasattr(record, name):
                 line[name] = getattr(record, name)
         if record.exc_info and record.exc_info[0] is not None:
@@ -78,6 +78,15 @@ def prepare(app: Flask) -> None:
 
 
 def failure(error: BaseException) -> None:
-    """Write that a request failed: the type and the place."""
+    """Write that a request failed, or what was done after its answer: the type and the place."""
     exc_info = (type(error), error, error.__traceback__)
-    _log.error("", exc_info=exc_info, extra={"event": "failure", "endpoint": request.endpoint})
+    endpoint = request.endpoint if has_request_context() else None
+    _log.error("", exc_info=exc_info, extra={"event": "failure", "endpoint": endpoint})
+
+
+def incident(kind: str) -> None:
+    """Write that the site saw what only somebody who writes to the database can have done.
+
+    Only the kind, one of a fixed list: which report it is about stays in the database.
+    """
+    _log.warning("", extra={"event": "incident", "kind": kind})

@@ -520,6 +520,26 @@ def test_room_for_states_comes_beside_rows_in_every_table(make: Make) -> None:
         assert authority.is_as_logged(db, member="linh", verify=AUDIT.verify)
 
 
+def test_room_for_incidents_comes_beside_rows_in_every_table(make: Make) -> None:
+    """The release before runs on beside it: what it says it serves stays as it is."""
+    connection = make()
+    rows = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
+    rows |= {table: {**rows[table], **more} for table, more in SIGNED.items()}
+    rows |= {table: {**rows[table], **more} for table, more in STATED.items()}
+    assert_a_step_only_adds(connection, "r0013", "r0014", rows)
+    assert read(connection.reports, "compatible_from") == [{"revision": "r0013"}]
+    seen = {"kind": "reply.lost", "minute": MADE, "report_id": REPORT, "count": 1, "told_at": None}
+    insert(connection.reports, "incidents", seen)
+    assert read(connection.reports, "incidents") == [seen]
+
+
+STATED = {
+    "reports": {"told_sequence": 1, "told_signer": "desk-1", "told_signature": b"s" * 64},
+    "audit": {"state": b"d" * 64, "signer": "desk-1"},
+}
+"""What came with r0012, beside the rows of before."""
+
+
 def test_no_reports_are_signed_where_the_release_before_signed_them_as_they_came(
     make: Make,
 ) -> None:

@@ -15,6 +15,7 @@ from portal.domain.report import Audience
 from portal.staff.text.audit_labels import action_label, close_reason, object_name, question_label
 from portal.staff.text.error_messages import text_of
 from portal.staff.text.formats import as_asked, clock, country, language, moment
+from portal.staff.text.incidents import incident_text, seen_text
 from portal.staff.text.proofs import finding_text, proof_text
 from portal.triage import has_hidden, is_only_here, reveal
 from portal.web.i18n import lazy_gettext, translate
@@ -109,4 +110,6 @@ def register(app: Flask) -> None:
         compartment=lambda name: str(COMPARTMENTS[name]),
         proof=proof_text,
         finding=lambda one, row: finding_text(one, row, _NAMES),
+        incident=incident_text,
+        seen=seen_text,
     )

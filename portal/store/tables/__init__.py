@@ -8,6 +8,7 @@ from portal.store.tables.base import NAMING, Base, Bytes, ShredBase, UtcTime
 from portal.store.tables.correspondence import CaseText, Message, Receipt
 from portal.store.tables.deployment import CompatibleFrom, Deployment
 from portal.store.tables.envelopes import Envelope, EnvelopeGrant, Field
+from portal.store.tables.incidents import Incident
 from portal.store.tables.members import (
     ActDone,
     DeskSession,
@@ -54,6 +55,7 @@ __all__ = [
     "EnvelopeGrant",
     "FactorSet",
     "Field",
+    "Incident",
     "Member",
     "Message",
     "Receipt",

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from portal.access import TrustedLog
 from portal.store.engine import Connection
-from portal.worker.duties import audit_log, authority, shred_keys
+from portal.worker.duties import audit_log, authority, incidents, shred_keys
 from portal.worker.duties.desk import (
     ACT_KNOWN,
     DRAFT_KEPT,
@@ -61,5 +61,7 @@ DUTIES: Mapping[str, Callable[[Work], int]] = {
     "audit:note": audit_log.note_head,
     "audit:verify": audit_log.verify_log,
     "authority:check": authority.check,
+    "incident:tell": incidents.tell,
+    "incident:forget": _of_the_clock(incidents.forget),
 }
 """Every duty by its tag, in the order in which a run does them."""
