@@ -208,6 +208,23 @@ def test_a_missing_addition_is_told_of(
     assert noticed.kinds == {IncidentKind.ADDITION_MISSING}
 
 
+def test_a_broken_filing_is_told_of_when_the_child_only_adds_something(
+    connection: Connection, childs: Filed, noticed: Noticed
+) -> None:
+    attack(connection, "UPDATE envelopes SET signature = NULL WHERE revision = 0")
+    add(connection, noticed, "He is back.")
+    assert noticed.seen == [(IncidentKind.FILING_UNSIGNED, childs.report_id)]
+
+
+def test_a_shred_key_that_an_older_copy_lacks_is_no_incident(
+    connection: Connection, childs: Filed, noticed: Noticed
+) -> None:
+    """As after a restored backup of the reports: they were deleted since."""
+    attack(connection.shred, "DELETE FROM shred_keys")
+    look(connection, noticed)
+    assert noticed.seen == []
+
+
 def test_words_that_somebody_slipped_in_are_told_of(
     connection: Connection, childs: Filed, noticed: Noticed
 ) -> None:
