@@ -111,6 +111,7 @@ def test_a_change_of_it_is_shown(
     assert findings(connection, filed) == ()
     with connection.begin(write=True) as db:
         db.reports.execute(text("DELETE FROM role_grants"))
+        db.reports.execute(text("DELETE FROM factor_sets"))
         db.reports.execute(text("DELETE FROM members"))
     change(connection, table, column)
     assert findings(connection, filed)
