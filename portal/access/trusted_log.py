@@ -56,27 +56,29 @@ class TrustedLog:
         Comes before a unit of work that writes and wants a whole log: what is left for that one to
         verify came in between. Raises `LogBroken`.
         """
-        while True:
+        is_end = False
+        while not is_end:
+            # Taken before the unit begins: one that only reads may not see what came since.
+            seen, verified = self._seen, self._verified
             with connection.begin(write=False) as db:
-                if self._verify_on(db, limit=WINDOW):
-                    return
+                is_end = self._verify_on(db, seen=seen, verified=verified, limit=WINDOW)
 
     def require_whole(self, db: Db) -> None:
         """Raise `LogBroken` unless the log is whole up to its newest entry.
 
-        It looks at what came since the last time, or since the worker's mark.
+        It looks at what came since the last time, or since the worker's mark. It is for a unit of
+        work that writes, before that one has written an entry.
         """
-        if not self._verify_on(db, limit=None):
-            raise LogBroken
+        self._verify_on(db, seen=self._seen, verified=self._verified, limit=None)
 
-    def _verify_on(self, db: Db, *, limit: int | None) -> bool:
+    def _verify_on(self, db: Db, *, seen: Head, verified: Head, limit: int | None) -> bool:
         """Verify so many entries on; tells whether that is all."""
         if audit_marks.get(db, name=BROKEN, verify=self.verify) is not None:
             raise LogBroken
-        if not audit.holds(db, self._seen):
+        if not audit.holds(db, seen):
             raise LogBroken
         mark = audit_marks.get(db, name=VERIFIED, verify=self.verify)
-        since = max(self._verified, mark.head if mark else BEGINNING)
+        since = max(verified, mark.head if mark else BEGINNING)
         verdict = audit.verify(db, verify=self.verify, since=since, limit=limit)
         if not verdict.ok:
             raise LogBroken
@@ -85,6 +87,11 @@ class TrustedLog:
             self._verified = max(self._verified, head)
             self._seen = max(self._seen, head)
         return verdict.is_end
+
+    @property
+    def has_verified(self) -> bool:
+        """Tell whether this process has verified the log once."""
+        return self._verified != BEGINNING
 
     @property
     def seen(self) -> Head:
@@ -109,9 +116,7 @@ class TrustedLog:
         found = authority.grants_as_logged(db, member=member, verify=self.verify)
         if found is None:
             raise PowerChanged
-        rows, entry = found
-        self._refuse_older(member, entry)
-        return rows
+        return found
 
     def require_member(self, found: FoundSession, *, seen: Head) -> None:
         """The same for the member of a session that was found; `seen` was asked for with it.

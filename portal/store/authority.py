@@ -117,12 +117,8 @@ def _is_as_logged(db: Db, member: str, verify: Verify) -> bool:
     return is_right(entry, verify) and all(says(entry, part) == found[part] for part in _PARTS)
 
 
-def grants_as_logged(
-    db: Db, *, member: str, verify: Verify
-) -> tuple[list[RoleGrantRow], AuditRow | None] | None:
-    """Give what a member was granted, and the entry that says so, with one query; None where the
-    log says otherwise.
-    """
+def grants_as_logged(db: Db, *, member: str, verify: Verify) -> list[RoleGrantRow] | None:
+    """Give what a member was granted, with one query; None where the log says otherwise."""
     table, names = POWER[GRANTS]
     other = aliased(AuditEntry)
     about = (
@@ -141,8 +137,7 @@ def grants_as_logged(
     entry = audit.row_of(found[0][0]) if found else None
     rows = [members.grant_row_of(grant) for _, grant in found if grant is not None]
     digest = _digest(GRANTS, [[getattr(row, name) for name in names] for row in rows])
-    is_as_said = is_right(entry, verify) and says(entry, GRANTS) == digest
-    return (rows, entry) if is_as_said else None
+    return rows if is_right(entry, verify) and says(entry, GRANTS) == digest else None
 
 
 def is_member_as_logged(row: MemberRow, entry: AuditRow | None, *, verify: Verify) -> bool:
