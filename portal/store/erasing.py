@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, literal, or_, select, union_all
+from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
 
 from portal.store import shred, tables
 from portal.store.engine import Db
@@ -58,6 +58,9 @@ def erase(db: Db, *, report_id: bytes, by: str, at: datetime) -> bool:
         shred.remove(db, shred_id=shred_id)
     for table in _ROWS:
         db.reports.execute(delete(table).where(table.report_id == report_id))
+    # That something was wrong stays known; of which report, is forgotten with it.
+    told = update(tables.Incident).where(tables.Incident.report_id == report_id)
+    db.reports.execute(told.values(report_id=None))
     db.reports.execute(delete(tables.Report).where(tables.Report.id == report_id))
     tombstone = tables.Tombstone(report_id=report_id, agency=agency, deleted_by=by, deleted_at=at)
     db.reports.merge(tombstone)

@@ -26,7 +26,15 @@ from portal.store.engine import Connection, connect
 from portal.store.tables import Base, ShredBase
 from tests.builders.desk import AUDIT
 from tests.builders.waiting import PATIENCE
-from tests.migrations.first_rows import MADE, REPORT, ROWS, SINCE, insert, is_kept
+from tests.migrations.first_rows import (
+    MADE,
+    MOVED,
+    REPORT,
+    ROWS,
+    SINCE,
+    insert,
+    is_kept,
+)
 
 Make = Callable[[], Connection]
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -526,6 +534,15 @@ def test_room_for_incidents_comes_beside_rows_in_every_table(make: Make) -> None
     rows = {**ROWS["reports"], **SINCE, **SINCE_R0005, **SINCE_R0006}
     rows |= {table: {**rows[table], **more} for table, more in SIGNED.items()}
     rows |= {table: {**rows[table], **more} for table, more in STATED.items()}
+    linh = rows["members"]
+    rows["members"] = {name: linh[name] for name in linh if name not in MOVED["members"]}
+    rows["factor_sets"] = {
+        "id": b"f" * 16,
+        "member": linh["name"],
+        "kind": "passphrase",
+        "created_at": MADE,
+        **{name: linh[name] for name in MOVED["members"]},
+    }
     assert_a_step_only_adds(connection, "r0013", "r0014", rows)
     assert read(connection.reports, "compatible_from") == [{"revision": "r0013"}]
     seen = {"kind": "reply.lost", "minute": MADE, "report_id": REPORT, "count": 1, "told_at": None}

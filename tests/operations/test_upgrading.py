@@ -269,6 +269,7 @@ def step_back(file: Path) -> None:
     with closing(sqlite3.connect(file)) as plain, plain:
         plain.execute("DROP TRIGGER audit_refuse_delete")
         plain.execute("DELETE FROM audit")
+        plain.execute("DROP TABLE incidents")
         plain.execute("DROP INDEX ix_audit_state")
         plain.execute("ALTER TABLE audit DROP COLUMN state")
         plain.execute("ALTER TABLE audit DROP COLUMN signer")

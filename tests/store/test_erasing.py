@@ -6,14 +6,14 @@ import os
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from portal.domain.envelope import Sealed
 from portal.domain.receipt import new_code
 from portal.intake.submit import Filed, WasDeleted
 from portal.store import case_texts, erasing, messages, shred, unread
 from portal.store.engine import Connection
-from portal.store.tables import Base
+from portal.store.tables import Base, Incident
 from tests.builders.filing import NOW, file, shred_keys
 
 STAYS = {"tombstones"}
@@ -46,6 +46,8 @@ def full_report(connection: Connection, number: int) -> Filed:
         )
         case_texts.insert(db, row=row)
         unread.add(db, report_id=filed.report_id, compartments={"triage"})
+        seen = {"kind": "reply.lost", "minute": NOW + timedelta(minutes=number), "count": 1}
+        db.reports.execute(insert(Incident).values(report_id=filed.report_id, **seen))
     return filed
 
 
